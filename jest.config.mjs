@@ -1,6 +1,7 @@
 /** @type {import("jest").Config} */
 export default {
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
+  setupFiles: ["<rootDir>/__tests__/support/preload.mjs"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "\\.ts$": [

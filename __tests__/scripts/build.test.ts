@@ -1,0 +1,108 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { Project } from "./project.ts";
+
+let project: Project;
+const build = (...args: string[]) => project.run("scripts/build.mjs", ...args);
+
+const SOURCES = {
+  "src/entries/index.ts": `export { listVersions } from "./list-versions.ts";\n`,
+  "src/entries/list-versions.ts": `
+    import { tiny } from "tiny";
+    export async function listVersions(): Promise<void> {
+      const { late } = await import("../late.ts");
+      console.log(tiny(), late());
+    }`,
+  "src/late.ts": `/** A comment. */\nexport function late(): string {\n  return "late";\n}\n`,
+  "emulator/index.ts": `
+    export async function cli(args: string[]): Promise<void> { console.log(args.join()); }
+    export async function demo(): Promise<void> { console.log("demo"); }`,
+  "node_modules/tiny/index.js": `exports.tiny = function tiny() { return "tiny"; };\n`,
+  "node_modules/tiny/index.d.ts": "export function tiny(): string;\n",
+  "node_modules/tiny/package.json": `{ "name": "tiny", "version": "1.2.3", "license": "MIT" }\n`,
+  "node_modules/tiny/LICENSE": "Do what\r\nyou want.\r\n",
+};
+
+function create(under?: string): Project {
+  const created = new Project({
+    script: "scripts/build.mjs",
+    packages: ["@swc", "@types", "@vercel", "typescript"],
+    copies: ["package.json", "tsconfig.json", "tsconfig.build.json"],
+    ...(under === undefined ? {} : { under }),
+  });
+  for (const [file, content] of Object.entries(SOURCES)) created.write(file, content);
+  return created;
+}
+
+beforeAll(() => {
+  project = create();
+  expect(build()).toMatchObject({ status: 0 });
+});
+afterAll(() => project.remove());
+
+/** What one of the built entries prints, where there is no node_modules any more. */
+function print(entry: string, ...args: string[]): string {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(project.folder, "dist", entry), ...args],
+    {
+      encoding: "utf8",
+    },
+  );
+  return stdout + stderr;
+}
+
+test("one entry file of two lines for each action, over one bundle", () => {
+  expect(project.read("dist/list-versions.js")).toBe(
+    `import { listVersions } from "./azureml-clusters/index.js";\nawait listVersions();\n`,
+  );
+  expect(print("list-versions.js")).toBe("tiny late\n");
+  expect(print("emulator.js", "--port", "1")).toBe("--port,1\n");
+  expect(print("demo.js")).toBe("demo\n");
+  expect(existsSync(path.join(project.folder, "dist/index.js"))).toBe(false);
+});
+
+test("parts that are loaded late are minified too", () => {
+  const chunk = readdirSync(path.join(project.folder, "dist/azureml-clusters")).find((file) =>
+    /^\d/.test(file),
+  );
+  expect(project.read(`dist/azureml-clusters/${chunk}`)).not.toMatch(/\n.|comment/);
+});
+
+test("the licenses of everything bundled, with the line ends that git keeps", () => {
+  expect(project.read("dist/azureml-clusters/licenses.txt")).toBe(
+    "tiny 1.2.3, license MIT\n\nDo what\nyou want.\n",
+  );
+});
+
+test("the same bytes in another folder, and --check says so", () => {
+  const other = create("a/deeper/folder");
+  try {
+    other.run("scripts/build.mjs");
+    const bundle = "dist/azureml-clusters/index.js";
+    expect(other.read(bundle)).toBe(project.read(bundle));
+  } finally {
+    other.remove();
+  }
+  expect(build("--check")).toMatchObject({ status: 0 });
+});
+
+test("--check names what differs, is missing or is left over", () => {
+  const other = create();
+  try {
+    other.run("scripts/build.mjs");
+    other.edit("dist/list-versions.js", "await", "void");
+    other.write("dist/old.js", "");
+    other.write("src/entries/new.ts", "export async function listVersions() {}");
+    other.edit("src/entries/index.ts", "export", `export { listVersions as "new" } from "./new.ts";\nexport`);
+    const { status, output } = other.run("scripts/build.mjs", "--check");
+    expect(status).toBe(1);
+    for (const file of ["list-versions.js", "old.js"]) {
+      expect(output).toContain(`dist/${file} is not what the sources give`);
+    }
+  } finally {
+    other.remove();
+  }
+});

@@ -1,0 +1,81 @@
+import {
+  createHttpHeaders,
+  type HttpClient,
+  type PipelineRequest,
+  type PipelineResponse,
+  RestError,
+} from "@azure/core-rest-pipeline";
+import type { Answer, Emulator } from "../../emulator/index.ts";
+
+/**
+ * An HttpClient of the Azure SDK that talks to an emulator in the same process, without sockets. It keeps the promises
+ * of the real one: `abortSignal` and `timeout` end a wait, a dead connection is a RestError with a `code`.
+ */
+export function inProcessClient(emulator: Emulator): HttpClient {
+  return {
+    async sendRequest(request) {
+      if (request.abortSignal?.aborted) throw aborted();
+      const answer = await interruptible(request, emulator.handle(await asEmulated(request)));
+      if (answer.kind === "reset") throw broken(request, "ECONNRESET", "socket hang up");
+      // Measured on the real client: a body that breaks off is a PARSE_ERROR, which no default policy retries.
+      if (answer.kind === "truncated")
+        throw broken(request, RestError.PARSE_ERROR, "Error reading response as text: aborted");
+      if (answer.kind === "hang") return interruptible(request, new Promise<never>(() => {}));
+      return asResponse(request, answer);
+    },
+  };
+}
+
+async function asEmulated(request: PipelineRequest) {
+  const headers = request.headers.toJSON();
+  const url = request.url;
+  const body = await bodyText(request);
+  return { method: request.method, url, headers, ...(body === undefined ? {} : { body }) };
+}
+
+async function bodyText({ body }: PipelineRequest): Promise<string | undefined> {
+  if (body === undefined || body === null) return undefined;
+  if (typeof body === "string") return body;
+  if (body instanceof Blob) return body.text();
+  if (body instanceof ArrayBuffer) return Buffer.from(body).toString("utf8");
+  if (ArrayBuffer.isView(body))
+    return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+  throw new Error("the in-process client takes no streams");
+}
+
+function asResponse(
+  request: PipelineRequest,
+  answer: Extract<Answer, { kind: "response" }>,
+): PipelineResponse {
+  return {
+    request,
+    status: answer.status,
+    headers: createHttpHeaders(answer.headers),
+    bodyAsText: answer.body,
+  };
+}
+
+/** Ends a wait as the real client would: by the caller's signal, or by the request's own timeout. */
+function interruptible<T>(request: PipelineRequest, work: Promise<T>): Promise<T> {
+  const { abortSignal, timeout } = request;
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(aborted());
+    const timer = timeout > 0 ? setTimeout(() => reject(aborted()), timeout) : undefined;
+    abortSignal?.addEventListener("abort", onAbort);
+    const finish = () => {
+      clearTimeout(timer);
+      abortSignal?.removeEventListener("abort", onAbort);
+    };
+    work.then(resolve, reject).finally(finish);
+    // A wait that was interrupted must not keep its timer.
+    abortSignal?.addEventListener("abort", finish);
+  });
+}
+
+function aborted(): Error {
+  return Object.assign(new Error("The operation was aborted."), { name: "AbortError" });
+}
+
+function broken(request: PipelineRequest, code: string, message: string): RestError {
+  return new RestError(message, { code, request });
+}

@@ -1,0 +1,85 @@
+import { Emulator, World } from "../../emulator/index.ts";
+import { attach } from "../../src/actions/attach.ts";
+import { detach } from "../../src/actions/detach.ts";
+import { run } from "../../src/actions/run.ts";
+import { type MemoryHost, memoryHost } from "../../src/host/memory.ts";
+import type { Report } from "../../src/model/report.ts";
+import { inProcessClient } from "./in-process.ts";
+import { virtually } from "./virtual-time.ts";
+
+/** Resource id of the workspace of `World.simple()`. */
+export const workspaceId = (world: World) =>
+  `/subscriptions/${world.subscriptionId}/resourceGroups/rg1/providers/Microsoft.MachineLearningServices/workspaces/ws1`;
+/** Resource id of its AKS cluster. */
+export const aksId = (world: World) =>
+  `/subscriptions/${world.subscriptionId}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/aks1`;
+/** Resource id of its Arc cluster. */
+export const arcId = (world: World) =>
+  `/subscriptions/${world.subscriptionId}/resourceGroups/rg1/providers/Microsoft.Kubernetes/connectedClusters/arc1`;
+
+/** The inputs of a plain attach of the AKS cluster; those of a detach are among them. */
+export function plainInputs(world: World, emulator: Emulator): Record<string, string> {
+  return {
+    "azure-environment": emulator.origin,
+    "subscription-id": world.subscriptionId,
+    "resource-group": "rg1",
+    "workspace-name": "ws1",
+    "compute-name": "gpu",
+    "cluster-resource-id": aksId(world),
+  };
+}
+
+/** How one run went. */
+export interface Run {
+  readonly exit: 0 | 1;
+  readonly host: MemoryHost;
+  readonly report: Report;
+}
+
+/** A world, and actions that run in it: no sockets, virtual time. */
+export function scene(world = World.simple()) {
+  const emulator = new Emulator(world);
+  const client = inProcessClient(emulator);
+  const { clientId, secret } = world.application;
+  const environment = {
+    AZURE_CLIENT_ID: clientId,
+    AZURE_CLIENT_SECRET: secret,
+    AZURE_TENANT_ID: world.tenantId,
+  };
+
+  async function perform(
+    action: "attach" | "detach",
+    inputs: Record<string, string> = {},
+    more: { environment?: Record<string, string>; files?: Record<string, string> } = {},
+  ): Promise<Run> {
+    const host = memoryHost({
+      inputs: { ...plainInputs(world, emulator), ...inputs },
+      environment: { ...environment, ...more.environment },
+      ...(more.files && { files: more.files }),
+    });
+    const exit = await virtually(() =>
+      action === "attach" ? run(attach, host, client) : run(detach, host, client),
+    );
+    return { exit, host, report: JSON.parse(host.said.reports[0] ?? "null") as Report };
+  }
+
+  /** Method, path and status of every request to Resource Manager, in order. */
+  const requests = () =>
+    world.exchanges
+      .filter(({ host }) => host === "arm")
+      .map(({ method, url, status }) => `${method} ${new URL(url).pathname} ${status}`);
+  /** The requests that write. */
+  const written = () => requests().filter((line) => /^(PUT|PATCH|POST|DELETE) /.test(line));
+
+  return {
+    world,
+    emulator,
+    client,
+    requests,
+    written,
+    attach: (inputs?: Record<string, string>, more?: Parameters<typeof perform>[2]) =>
+      perform("attach", inputs, more),
+    detach: (inputs?: Record<string, string>, more?: Parameters<typeof perform>[2]) =>
+      perform("detach", inputs, more),
+  };
+}

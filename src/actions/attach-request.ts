@@ -1,0 +1,159 @@
+import * as v from "valibot";
+import type { Host } from "../host/host.ts";
+import type { AttachRequest } from "../model/request.ts";
+import { formatResourceId, parseResourceId, resourceTypes } from "../model/resource-id.ts";
+import { readAttachFile } from "./attach-file.ts";
+import {
+  check,
+  commonEntries,
+  commonNames,
+  commonRequest,
+  commonTogether,
+  fromVariables,
+  invalidInput,
+  matching,
+  type Problem,
+  readInputs,
+  resourceGroup,
+  resourceIdOf,
+  together,
+  type Values,
+  word,
+} from "./inputs.ts";
+
+const clusterId = resourceIdOf(
+  [resourceTypes.aks, resourceTypes.arc],
+  "a resource id …/Microsoft.ContainerService/managedClusters/… or …/Microsoft.Kubernetes/connectedClusters/…",
+);
+const identityId = resourceIdOf(
+  [resourceTypes.identity],
+  "resource ids …/Microsoft.ManagedIdentity/userAssignedIdentities/…, one a line or separated by commas",
+);
+
+const schema = v.object({
+  ...commonEntries,
+  "compute-type": v.optional(word(["kubernetes"]), "kubernetes"),
+  "cluster-resource-id": v.optional(clusterId),
+  "cluster-name": v.optional(
+    matching(
+      /^[a-zA-Z0-9]([-_a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/,
+      "1 to 63 letters, digits, dashes and underscores, starting and ending with a letter or digit",
+    ),
+  ),
+  "cluster-resource-group": v.optional(resourceGroup),
+  "cluster-type": v.optional(word(["managedClusters", "connectedClusters"]), "managedClusters"),
+  namespace: v.optional(
+    matching(
+      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      "a Kubernetes namespace: 1 to 63 lower-case letters, digits and dashes, starting and ending with a letter or digit",
+    ),
+    "default",
+  ),
+  "identity-type": v.optional(word(["none", "system_assigned", "user_assigned"]), "none"),
+  "user-assigned-identities": v.pipe(
+    v.optional(v.string(), ""),
+    v.transform((text) => text.split(/[\n,]/).map((id) => id.trim())),
+    v.transform((ids) => ids.filter((id) => id !== "")),
+    v.array(identityId),
+  ),
+  description: v.optional(v.string()),
+  "on-difference": v.optional(word(["fail"]), "fail"),
+});
+
+/** The cluster is named in one way, and identities are given just where their type asks for them. */
+function attachTogether(values: Values<string>): Problem[] {
+  const byId = Boolean(values["cluster-resource-id"]);
+  const byName = Boolean(values["cluster-name"] && values["cluster-resource-group"]);
+  const none = !values["cluster-name"] && !values["cluster-resource-group"] && !values["cluster-type"];
+  const identities = Boolean(values["user-assigned-identities"]);
+  return [
+    ...commonTogether(values),
+    ...together(
+      byId ? none : byName,
+      "cluster-resource-id",
+      values,
+      "either `cluster-resource-id` alone, or `cluster-name` with `cluster-resource-group`",
+    ),
+    ...together(
+      (values["identity-type"] === "user_assigned") === identities,
+      "user-assigned-identities",
+      values,
+      "resource ids where `identity-type` is user_assigned, none otherwise",
+    ),
+  ];
+}
+
+const names = [
+  ...commonNames,
+  "compute-type",
+  "cluster-resource-id",
+  "cluster-name",
+  "cluster-resource-group",
+  "cluster-type",
+  "namespace",
+  "identity-type",
+  "user-assigned-identities",
+  "on-difference",
+] as const;
+
+/**
+ * The request of `attach`. Inputs win over the keys of `file`, as the options of the Azure CLI do, and over
+ * variables. @throws Failure `InvalidInput` with every problem of the inputs and of the file.
+ */
+export async function attachRequest(host: Host): Promise<AttachRequest> {
+  const own = readInputs(host, names);
+  const file = await attachFile(host);
+  const merged = fromVariables(host, { ...file.values, ...own });
+  const fromFile = Object.keys(file.values).filter((name) => !(name in own));
+  const origins = { ...merged.origins, ...Object.fromEntries(fromFile.map((name) => [name, "from file"])) };
+  const { request, problems } = check(schema, merged.values, origins);
+  const all = [...file.problems, ...problems.map(explainReplace), ...attachTogether(merged.values)];
+  if (!request || all.length > 0) throw invalidInput(all);
+  return {
+    ...commonRequest(request),
+    attachment: {
+      clusterId: request["cluster-resource-id"]
+        ? canonical(request["cluster-resource-id"])
+        : namedCluster(request),
+      namespace: request.namespace,
+      identityType: request["identity-type"],
+      userAssignedIdentities: request["user-assigned-identities"],
+      description: request.description,
+    },
+  };
+}
+
+async function attachFile(host: Host): Promise<ReturnType<typeof readAttachFile>> {
+  const path = host.input("file");
+  if (!path) return { values: {}, problems: [] };
+  try {
+    return readAttachFile(await host.readFile(path));
+  } catch {
+    return {
+      values: {},
+      problems: [{ input: "file", given: path, accepted: "the path of a file that can be read" }],
+    };
+  }
+}
+
+/** The way that is planned and not there yet is named, so that nobody looks for a typing error. */
+function explainReplace(problem: Problem): Problem {
+  if (problem.input !== "on-difference" || problem.given !== "replace") return problem;
+  return { ...problem, accepted: "fail (`replace` is not available in this version: detach, then attach)" };
+}
+
+/** Types in their canonical case; the rest as given. */
+function canonical(id: string): string {
+  const parsed = parseResourceId(id);
+  return parsed ? formatResourceId(parsed) : id;
+}
+
+/** A cluster that is named without its subscription is in the workspace's (L1, A1). */
+function namedCluster(request: v.InferOutput<typeof schema>): string {
+  return formatResourceId({
+    subscriptionId: request["subscription-id"],
+    resourceGroup: request["cluster-resource-group"] ?? "",
+    type: request["cluster-type"] === "connectedClusters" ? resourceTypes.arc : resourceTypes.aks,
+    name: request["cluster-name"] ?? "",
+  });
+}

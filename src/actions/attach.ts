@@ -1,0 +1,147 @@
+import { type Arm, observe } from "../azure/arm.ts";
+import { listExtensions } from "../azure/resources.ts";
+import {
+  attachBody,
+  type Compute,
+  differenceLines,
+  differences,
+  isFinal,
+  stateOf,
+} from "../model/compute.ts";
+import type { AttachFacts } from "../model/facts.ts";
+import { Failure } from "../model/failure.ts";
+import { present } from "../model/observed.ts";
+import type { Plan, Step } from "../model/plan.ts";
+import type { AttachRequest } from "../model/request.ts";
+import { parseResourceId, sameText } from "../model/resource-id.ts";
+import type { Action } from "../reconcile/action.ts";
+import { computeFailure } from "../reconcile/compute-failure.ts";
+import { clusterRules } from "../rules/cluster.ts";
+import { azureMlExtension, extensionRules } from "../rules/extension.ts";
+import { identityRules } from "../rules/identity.ts";
+import { nameRules } from "../rules/names.ts";
+import { permissionRule } from "../rules/permissions.ts";
+import { workspaceRules } from "../rules/workspace.ts";
+import { attachRequest } from "./attach-request.ts";
+import { observeCluster, observeCommon } from "./observe.ts";
+
+/** Attaches a cluster as a Kubernetes compute, or finds it attached and changes nothing (L1 to L5). */
+export const attach: Action<AttachRequest, AttachFacts> = {
+  name: "attach",
+  request: attachRequest,
+  observe: observeAttachment,
+  describe,
+  rules: [
+    ...nameRules,
+    ...workspaceRules,
+    ...clusterRules,
+    ...extensionRules,
+    ...identityRules,
+    permissionRule("Microsoft.MachineLearningServices/workspaces/computes/write"),
+  ],
+  plan: planAttachment,
+  perform: async (step, { request, workspace }, steps) => {
+    if (step.kind === "await-gone") {
+      await steps.gone();
+      return { ended: "done" };
+    }
+    let accepted: Awaited<ReturnType<typeof steps.create>>;
+    if (step.kind === "create-compute") {
+      accepted = await steps.create(attachBody(request.attachment, workspace.location));
+      if (!request.wait) {
+        const compute = present(await steps.look());
+        return { ended: "accepted", ...(compute && { compute }) };
+      }
+    }
+    return { ended: "done", compute: proven(request, await steps.ready(accepted)) };
+  },
+};
+
+async function observeAttachment(request: AttachRequest, arm: Arm): Promise<AttachFacts> {
+  const { clusterId } = request.attachment;
+  const [common, cluster, extensions] = await Promise.all([
+    observeCommon(request, arm),
+    observeCluster(arm, clusterId),
+    observe(() => listExtensions(arm, clusterId)),
+  ]);
+  return { ...common, cluster, extensions };
+}
+
+function describe({ workspace, compute, cluster, extensions, request }: AttachFacts): string[] {
+  const found = present(compute);
+  const extension = azureMlExtension(present(extensions) ?? []);
+  const thing = cluster.kind === "aks" ? "AKS cluster" : "Arc cluster";
+  return [
+    `workspace "${workspace.name}": ${stateOf(workspace)}, ${workspace.location}`,
+    `compute "${request.computeName}": ${found ? stateOf(found) : "absent"}`,
+    `${thing} "${clusterName(request)}": ${cluster.seen.is === "present" ? stateOf(cluster.seen.value) : cluster.seen.is}`,
+    `Azure ML extension: ${extension ? `"${extension.name}", ${stateOf(extension)}, version ${extension.properties.currentVersion ?? "unknown"}` : "none seen"}`,
+  ];
+}
+
+function clusterName(request: AttachRequest): string {
+  return parseResourceId(request.attachment.clusterId)?.name ?? request.attachment.clusterId;
+}
+
+/** Pure. @throws Failure `Different` with every field, `ComputeFailed` with every error. */
+function planAttachment({ compute, request, workspace }: AttachFacts): Plan {
+  const name = `compute "${request.computeName}"`;
+  const create: Step = {
+    kind: "create-compute",
+    title: `attach cluster "${clusterName(request)}" as ${name}`,
+    reason: "there is no compute of that name",
+    body: attachBody(request.attachment, workspace.location),
+  };
+  const found = present(compute);
+  if (!found) return { summary: create.title, steps: [create] };
+  const state = stateOf(found);
+  if (sameText(state, "Deleting")) {
+    const gone: Step = {
+      kind: "await-gone",
+      title: `wait until ${name} is gone`,
+      reason: "it is being detached",
+    };
+    return { summary: `${gone.title}, then ${create.title}`, steps: [gone, create] };
+  }
+  const rows = differences(request.attachment, found);
+  if (rows.length > 0) throw different(request, found, differenceLines(rows));
+  if (!isFinal(state)) {
+    const ready: Step = {
+      kind: "await-compute",
+      title: `wait for ${name}`,
+      reason: `it is ${state} with the settings asked for, begun by another run or tool`,
+    };
+    return { summary: ready.title, steps: [ready] };
+  }
+  if (!sameText(state, "Succeeded")) throw computeFailure(request.computeName, found);
+  return { summary: `nothing to do; ${name} is attached with these settings.`, steps: [] };
+}
+
+/** Azure may report success and change nothing (peers 0.1), so that an attachment differs is never mended by a PUT. */
+function different(request: AttachRequest, found: Compute, lines: readonly string[]): Failure {
+  return new Failure(
+    "Different",
+    `The compute "${request.computeName}" (${stateOf(found)}) exists with other settings. ${lines.join("; ")}.`,
+    {
+      details: lines,
+      remedy:
+        "Azure can't change an attached compute. Give the settings that it has, choose another `compute-name`, or detach it and attach it again; what runs on it stops meanwhile.",
+      link: "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-kubernetes-compute",
+    },
+  );
+}
+
+/** The read that proves the write: field by field what was asked for (peers 0.1). */
+function proven(request: AttachRequest, compute: Compute): Compute {
+  const lines = differenceLines(differences(request.attachment, compute));
+  if (lines.length === 0) return compute;
+  throw new Failure(
+    "NotApplied",
+    `Azure reported success, but the compute "${request.computeName}" is not what was asked for. ${lines.join("; ")}.`,
+    {
+      details: lines,
+      remedy:
+        "Somebody else may have attached a compute of that name at the same time, and Azure changes no existing one. Detach it, then run this step again.",
+    },
+  );
+}

@@ -1,0 +1,25 @@
+import * as v from "valibot";
+import type { Host } from "../host/host.ts";
+import type { DetachRequest } from "../model/request.ts";
+import {
+  check,
+  commonEntries,
+  commonNames,
+  commonRequest,
+  commonTogether,
+  flag,
+  fromVariables,
+  invalidInput,
+  readInputs,
+} from "./inputs.ts";
+
+const schema = v.object({ ...commonEntries, "allow-created": flag(false) });
+
+/** The request of `detach`. @throws Failure `InvalidInput` with every problem. */
+export async function detachRequest(host: Host): Promise<DetachRequest> {
+  const { values, origins } = fromVariables(host, readInputs(host, [...commonNames, "allow-created"]));
+  const { request, problems } = check(schema, values, origins);
+  const all = [...problems, ...commonTogether(values)];
+  if (!request || all.length > 0) throw invalidInput(all);
+  return { ...commonRequest(request), allowCreated: request["allow-created"] };
+}

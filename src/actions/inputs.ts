@@ -1,0 +1,199 @@
+import * as v from "valibot";
+import type { Host } from "../host/host.ts";
+import { parseDuration } from "../model/duration.ts";
+import { Failure } from "../model/failure.ts";
+import { parseResourceId, resourceTypes } from "../model/resource-id.ts";
+
+/** The values of a step's inputs, by name; what was not given is `undefined`. */
+export type Values<Name extends string> = Partial<Record<Name, string>>;
+
+/** Where a value came from when it was not its own input: a variable, or a key of a file. For messages. */
+export type Origins<Name extends string> = Partial<Record<Name, string>>;
+
+/** Reads inputs as they were written. */
+export function readInputs<Name extends string>(host: Host, names: readonly Name[]): Values<Name> {
+  const given = names.map((name) => [name, host.input(name) || undefined]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Values<Name>;
+}
+
+/** One thing that is wrong with the inputs. */
+export interface Problem {
+  readonly input: string;
+  readonly given: string | undefined;
+  readonly accepted: string;
+}
+
+/**
+ * Checks values against a schema whose messages say what is accepted. Gives the parsed request or every
+ * problem at once, so that nobody mends one input only to hear of the next.
+ */
+export function check<Schema extends v.GenericSchema>(
+  schema: Schema,
+  values: Values<string>,
+  origins: Origins<string> = {},
+): { readonly request?: v.InferOutput<Schema>; readonly problems: Problem[] } {
+  const result = v.safeParse(schema, values);
+  if (result.success) return { request: result.output, problems: [] };
+  const problems = result.issues.map((issue) => {
+    const input = String(issue.path?.[0]?.key ?? "inputs");
+    const origin = origins[input];
+    return { input: origin ? `${input} (${origin})` : input, given: values[input], accepted: issue.message };
+  });
+  return { problems };
+}
+
+/** The one error for all problems of the inputs. */
+export function invalidInput(problems: readonly Problem[]): Failure {
+  const details = problems.map(({ input, given, accepted }) => {
+    const shown = given === undefined ? "not given" : `given ${JSON.stringify(excerpt(given))}`;
+    return `${input}: ${shown}; accepted: ${accepted}`;
+  });
+  const count = problems.length === 1 ? "One input is" : `${problems.length} inputs are`;
+  return new Failure("InvalidInput", `${count} wrong. ${details.join(". ")}.`, { details });
+}
+
+function excerpt(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+/** A value that must match; the message says what is accepted. */
+export const matching = (pattern: RegExp, accepted: string) =>
+  v.pipe(v.string(accepted), v.regex(pattern, accepted));
+
+/** One of several words. */
+export const word = <const Words extends readonly string[]>(words: Words) =>
+  v.picklist(words, words.join(", "));
+
+/** `true` or `false`, in the spellings of YAML that the runner passes on. */
+export const flag = (fallback: boolean) =>
+  v.pipe(
+    v.optional(
+      v.pipe(v.string(), v.toLowerCase(), v.picklist(["true", "false"], "true, false")),
+      `${fallback}`,
+    ),
+    v.transform((text) => text === "true"),
+  );
+
+const duration = v.pipe(
+  v.optional(v.string(), "30m"),
+  v.check(
+    (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= 24 * 3_600_000,
+    "a duration up to 24h, like 90s, 30m or 1h30m",
+  ),
+  v.transform((text) => parseDuration(text) ?? 0),
+);
+
+const uuid = (what: string) => v.optional(v.pipe(v.string(), v.uuid(`${what}, a UUID`)));
+
+const environment = v.pipe(
+  v.optional(v.string(), "AzureCloud"),
+  v.check(
+    (text) => /^Azure(Cloud|USGovernment|ChinaCloud)$/.test(text) || isEndpoint(text),
+    "AzureCloud, AzureUSGovernment, AzureChinaCloud, or the https URL of a Resource Manager endpoint",
+  ),
+);
+
+/** Plain http only where nothing leaves the machine. */
+function isEndpoint(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const local = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+  const bare = url.pathname === "/" && !url.search && !url.hash && !url.username && !url.password;
+  return bare && (url.protocol === "https:" || (url.protocol === "http:" && local));
+}
+
+/** Resource groups: arm-contract 1.2. */
+export const resourceGroup = matching(
+  /^[-\w.()]{1,90}$/,
+  "1 to 90 letters, digits, dashes, dots, underscores and parentheses",
+);
+
+/** The rule that every version of the service has (A2, arm-contract 1.2); the newer one is `rules/compute-name.ts`. */
+export const computeName = matching(
+  /^[a-zA-Z](?=[a-zA-Z0-9-]{2,23}$)[a-zA-Z0-9-]*[a-zA-Z0-9]$/,
+  "3 to 24 letters, digits and dashes, starting with a letter, ending with a letter or digit",
+);
+
+/** The inputs that every action has, `compute-name` included. */
+export const commonEntries = {
+  "client-id": uuid("the application id"),
+  "tenant-id": uuid("the tenant id"),
+  "azure-environment": environment,
+  "subscription-id": v.pipe(v.string("the subscription id, a UUID"), v.uuid("the subscription id, a UUID")),
+  "resource-group": resourceGroup,
+  "workspace-name": matching(
+    /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}$/,
+    "3 to 33 letters, digits, dashes and underscores, starting with a letter or digit",
+  ),
+  "compute-name": computeName,
+  "dry-run": flag(false),
+  preflight: v.optional(word(["enforce", "warn", "off"]), "enforce"),
+  timeout: duration,
+  wait: flag(true),
+};
+
+/** Names of the common inputs. */
+export const commonNames = Object.keys(commonEntries) as (keyof typeof commonEntries)[];
+
+/**
+ * A rule over several inputs. It looks at what was given, so that it speaks even when one of them is malformed.
+ * @returns the problem with `input`, unless the rule holds.
+ */
+export function together(holds: boolean, input: string, values: Values<string>, accepted: string): Problem[] {
+  return holds ? [] : [{ input, given: values[input], accepted }];
+}
+
+/** `client-id` signs in with a token of `tenant-id`; it means nothing alone. */
+export function commonTogether(values: Values<string>): Problem[] {
+  const holds = !values["client-id"] || Boolean(values["tenant-id"]);
+  return together(holds, "tenant-id", values, "the tenant id, a UUID, since `client-id` is given");
+}
+
+/** The variables that stand in for the inputs that name the workspace. */
+export function fromVariables(
+  host: Host,
+  values: Values<string>,
+): { values: Values<string>; origins: Origins<string> } {
+  const variables = {
+    "subscription-id": "AZURE_SUBSCRIPTION_ID",
+    "resource-group": "AZURE_RESOURCE_GROUP",
+    "workspace-name": "AZURE_WORKSPACE_NAME",
+  };
+  const missing = Object.entries(variables).filter(
+    ([name, variable]) => !values[name] && host.environment[variable],
+  );
+  return {
+    values: {
+      ...values,
+      ...Object.fromEntries(missing.map(([name, variable]) => [name, host.environment[variable]])),
+    },
+    origins: Object.fromEntries(missing),
+  };
+}
+
+/** The part of a request that every action has, from checked values. */
+export function commonRequest(values: v.InferOutput<v.ObjectSchema<typeof commonEntries, undefined>>) {
+  return {
+    clientId: values["client-id"],
+    tenantId: values["tenant-id"],
+    azureEnvironment: values["azure-environment"],
+    workspace: {
+      subscriptionId: values["subscription-id"],
+      resourceGroup: values["resource-group"],
+      type: resourceTypes.workspace,
+      name: values["workspace-name"],
+    },
+    computeName: values["compute-name"],
+    dryRun: values["dry-run"],
+    preflight: values.preflight,
+    timeout: values.timeout,
+    wait: values.wait,
+  };
+}
+
+/** A resource id of one of these types. */
+export const resourceIdOf = (types: readonly string[], accepted: string) =>
+  v.pipe(
+    v.string(accepted),
+    v.check((text) => types.includes(parseResourceId(text)?.type ?? ""), accepted),
+  );

@@ -1,0 +1,164 @@
+import type { TokenCredential } from "@azure/core-auth";
+import {
+  AzureCliCredential,
+  ClientAssertionCredential,
+  ClientCertificateCredential,
+  ClientSecretCredential,
+  CredentialUnavailableError,
+  ManagedIdentityCredential,
+  type TokenCredentialOptions,
+} from "@azure/identity";
+import { oneLine } from "../model/arm-error.ts";
+import { Failure } from "../model/failure.ts";
+import type { Cloud } from "./cloud.ts";
+import { attemptPolicies, type Transport } from "./pipeline.ts";
+import { memoise, type TokenSource } from "./token.ts";
+
+/** What a run knows about who it is. */
+export interface SignIn {
+  readonly clientId?: string | undefined;
+  readonly tenantId?: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A new OIDC token of the job for that audience. */
+  readonly idToken: (audience: string) => Promise<string>;
+  /** Told of every token, so that it reaches no log. */
+  readonly mask: (secret: string) => void;
+}
+
+/** One way to sign in. */
+interface Rung {
+  readonly name: string;
+  /** Makes a new credential, whose cache is empty. */
+  readonly credential: () => TokenCredential;
+  /** `true` where it was asked for, so that its failure is the run's and no other way is tried. */
+  readonly asked: boolean;
+}
+
+/**
+ * The ladder of `design.md` 4: the job's OIDC token where `client-id` and `tenant-id` are given; else the
+ * environment, an `azure/login` session, a managed identity: the first that works, named in the log. A way that
+ * is configured and fails is an error; the next is tried only where one is not there at all.
+ *
+ * @throws Failure `SignInFailed` or the AADSTS code, from `token()`.
+ */
+export function signIn(who: SignIn, cloud: Cloud, transport: Transport): TokenSource {
+  const ways = ladder(who, cloud, transport);
+  let chosen: Rung | undefined;
+
+  async function climb() {
+    const missing: string[] = [];
+    for (const way of chosen ? [chosen] : ways) {
+      try {
+        const token = await way.credential().getToken(cloud.scope);
+        if (!token) throw new CredentialUnavailableError("it gave no token");
+        who.mask(token.token);
+        if (!chosen) transport.log(`Signed in to ${cloud.name} with ${way.name}.`);
+        chosen = way;
+        return token;
+      } catch (error) {
+        if (way.asked || !(error instanceof CredentialUnavailableError)) throw refused(way, error);
+        missing.push(`${way.name}: ${oneLine(error.message)}`);
+      }
+    }
+    throw new Failure("SignInFailed", "There is no way to sign in to Azure.", {
+      details: missing,
+      remedy:
+        "Give `client-id` and `tenant-id` (with `permissions: id-token: write`), or run azure/login before this step.",
+    });
+  }
+  return memoise(climb);
+}
+
+function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
+  const options: TokenCredentialOptions & { disableInstanceDiscovery: boolean } = {
+    authorityHost: cloud.authority,
+    disableInstanceDiscovery: cloud.custom,
+    httpClient: transport.client,
+    retryOptions: { maxRetries: 0 },
+    additionalPolicies: attemptPolicies({ ...transport, repeatable: true }).map((policy) => ({
+      policy,
+      position: "perCall",
+    })),
+  };
+  const { clientId, tenantId, environment } = who;
+  if (clientId && tenantId) {
+    const credential = () =>
+      new ClientAssertionCredential(
+        tenantId,
+        clientId,
+        once(() => who.idToken(cloud.federationAudience)),
+        options,
+      );
+    return [{ name: "the job's OIDC token", asked: true, credential }];
+  }
+  return [
+    ...fromEnvironment(environment, options),
+    {
+      name: "the azure/login session",
+      asked: false,
+      credential: () => new AzureCliCredential(tenantId ? { tenantId } : {}),
+    },
+    {
+      name: "the managed identity",
+      asked: false,
+      credential: () => {
+        const identity = environment["AZURE_CLIENT_ID"];
+        return identity
+          ? new ManagedIdentityCredential({ ...options, clientId: identity })
+          : new ManagedIdentityCredential(options);
+      },
+    },
+  ];
+}
+
+function fromEnvironment(environment: SignIn["environment"], options: TokenCredentialOptions): Rung[] {
+  const client = environment["AZURE_CLIENT_ID"];
+  const tenant = environment["AZURE_TENANT_ID"];
+  const secret = environment["AZURE_CLIENT_SECRET"];
+  const certificatePath = environment["AZURE_CLIENT_CERTIFICATE_PATH"];
+  if (!client || !tenant) return [];
+  if (secret) {
+    const credential = () => new ClientSecretCredential(tenant, client, secret, options);
+    return [{ name: "the client secret of the environment", asked: true, credential }];
+  }
+  if (certificatePath) {
+    const certificatePassword = environment["AZURE_CLIENT_CERTIFICATE_PASSWORD"];
+    const certificate = certificatePassword ? { certificatePath, certificatePassword } : { certificatePath };
+    const credential = () => new ClientCertificateCredential(tenant, client, certificate, options);
+    return [{ name: "the client certificate of the environment", asked: true, credential }];
+  }
+  return [];
+}
+
+/** One OIDC token for one exchange, though Microsoft's credential asks for it twice (toolchain 2). */
+function once(get: () => Promise<string>): () => Promise<string> {
+  let value: Promise<string> | undefined;
+  return () => {
+    value ??= get();
+    return value;
+  };
+}
+
+/** What the error codes of Microsoft Entra that people meet here mean for them. */
+const remedies: Readonly<Record<string, string>> = {
+  AADSTS700016: "`client-id` is no application of the tenant `tenant-id`: check both.",
+  AADSTS90002: "`tenant-id` is no tenant of this cloud: check it, and `azure-environment`.",
+  AADSTS700213:
+    "The application has no federated credential for this job: add one whose subject is the job's repository and branch, tag or environment.",
+  AADSTS70021:
+    "The application has no federated credential for this job: add one whose subject is the job's repository and branch, tag or environment.",
+  AADSTS700024: "The job's OIDC token was too old or its clock is off: run the job again.",
+  AADSTS7000215: "AZURE_CLIENT_SECRET is wrong: give the secret's value, not its id.",
+  AADSTS7000222: "AZURE_CLIENT_SECRET has expired: make a new one, or sign in with OIDC, which has none.",
+};
+
+function refused(way: Rung, error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const message = oneLine(error instanceof Error ? error.message : String(error));
+  const code = /AADSTS\d+/.exec(message)?.[0];
+  return new Failure(code ?? "SignInFailed", `Signing in with ${way.name} failed: ${message}`, {
+    cause: error,
+    remedy: remedies[code ?? ""],
+    link: code && `https://login.microsoftonline.com/error?code=${code.slice("AADSTS".length)}`,
+  });
+}

@@ -1,0 +1,76 @@
+import type { RestError } from "@azure/core-rest-pipeline";
+import { type ArmErrorBody, errorLines, oneLine } from "../model/arm-error.ts";
+import { Failure } from "../model/failure.ts";
+import type { Answer, Call } from "./arm.ts";
+
+/** An error answer of Resource Manager. */
+export class ArmFailure extends Failure {
+  readonly status: number;
+
+  constructor(status: number, ...failure: ConstructorParameters<typeof Failure>) {
+    super(...failure);
+    this.status = status;
+  }
+}
+
+/** A write whose answer never came: Azure may have done it or not. `reconcile/settle.ts` finds out. */
+export class OutcomeUnknown extends Failure {}
+
+/** What to do about the codes that people meet on these paths (peers 1.6, extension.md 7, testbed 7). */
+const remedies: Readonly<Record<string, string>> = {
+  AuthorizationFailed:
+    "Give the identity that this step signs in with a role that holds the action, `AzureML Compute Operator` or Contributor on the workspace for computes; a new role takes some minutes to work.",
+  LinkedAuthorizationFailed:
+    "The identity needs a role on the linked resource too: Contributor on the cluster.",
+  InvalidAuthenticationTokenTenant:
+    "The identity belongs to another tenant than the subscription: check `tenant-id` and `subscription-id`.",
+  SubscriptionNotFound: "Check `subscription-id`, and that the identity has a role in that subscription.",
+  ResourceGroupNotFound: "Check `resource-group` and `subscription-id`.",
+  AnotherOperationInProgress: "Wait until the other operation has ended, then run the step again.",
+  Conflict: "Wait until the other operation has ended, then run the step again.",
+  NoRegisteredProviderFound: "This cloud does not know the api-version; see docs/TROUBLESHOOTING.md.",
+};
+
+/** A request as a person reads it: no query, and of the path what comes after the subscription and the group. */
+export function callName(method: string, url: string): string {
+  const path = URL.canParse(url) ? new URL(url).pathname : url;
+  return `${method} ${path.replace(/^.*?\/providers\//i, "…/")}`;
+}
+
+/** The failure that an error answer means. */
+export function armFailure(method: Call["method"], url: string, answer: Answer): Failure {
+  const error = errorOf(answer.body);
+  const code = error.code ?? `Http${answer.status}`;
+  const message = `${oneLine(error.message ?? "Azure gave no reason.")} (${callName(method, url)}: status ${answer.status})`;
+  const context = {
+    remedy: remedies[code],
+    requestId: answer.requestId,
+    details: errorLines(error).slice(1),
+  };
+  // A server's error to a write says nothing about whether the write was done (arm-contract 8: 504 after a minute).
+  const unknown = method !== "GET" && answer.status >= 500;
+  return unknown
+    ? new OutcomeUnknown(code, message, context)
+    : new ArmFailure(answer.status, code, message, context);
+}
+
+/** The failure of a request that got no usable answer after all its attempts. */
+export function lostFailure(method: Call["method"], error: RestError): Failure {
+  const code = error.code ?? "NoAnswer";
+  const call = error.request ? callName(method, error.request.url) : method;
+  const message = `No usable answer to ${call}: ${oneLine(error.message)} (${code}).`;
+  const context = {
+    cause: error,
+    remedy:
+      "Run the step again; if it goes on, check the runner's network and proxy, and Azure's status page.",
+  };
+  return method === "GET"
+    ? new Failure("NoAnswer", message, context)
+    : new OutcomeUnknown("NoAnswer", message, context);
+}
+
+function errorOf(body: unknown): ArmErrorBody {
+  const wrapped = body as { error?: ArmErrorBody } | undefined;
+  if (wrapped && typeof wrapped === "object") return wrapped.error ?? (wrapped as ArmErrorBody);
+  return typeof body === "string" ? { message: body.slice(0, 200) } : {};
+}

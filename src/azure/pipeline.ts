@@ -1,0 +1,178 @@
+import { deserializationPolicy, serializationPolicy } from "@azure/core-client";
+import {
+  bearerTokenAuthenticationPolicyName,
+  createEmptyPipeline,
+  decompressResponsePolicy,
+  type HttpClient,
+  type Pipeline,
+  type PipelinePolicy,
+  type PipelineRequest,
+  type PipelineResponse,
+  proxyPolicy,
+  RestError,
+  retryPolicy,
+  setClientRequestIdPolicy,
+  userAgentPolicy,
+} from "@azure/core-rest-pipeline";
+import { formatDuration } from "../model/duration.ts";
+import { Failure } from "../model/failure.ts";
+import { callName } from "./errors.ts";
+import { maxRetries, type RetryOptions, retryByClassification } from "./retry.ts";
+import type { TokenSource } from "./token.ts";
+
+/** What every request of a run shares. */
+export interface Transport extends RetryOptions {
+  readonly client: HttpClient;
+  readonly userAgent: string;
+  readonly correlationId: string;
+  /** One line for each request, without query or secrets; shown with debug logging. */
+  readonly debug: (line: string) => void;
+}
+
+/** Resource Manager waits a minute for a provider before it answers 504 (arm-contract 8); nothing hangs longer than this. */
+export const attemptLimit = 75_000;
+
+/**
+ * The one pipeline that every client of Azure uses: the gateway, Microsoft's Azure ML client (whose
+ * serializers take part only in its own requests) and the look-up of a cloud's metadata.
+ */
+export function createPipeline(transport: Transport): Pipeline {
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(proxyPolicy());
+  pipeline.addPolicy(decompressResponsePolicy());
+  pipeline.addPolicy(userAgentPolicy({ userAgentPrefix: transport.userAgent }));
+  pipeline.addPolicy(setClientRequestIdPolicy());
+  pipeline.addPolicy(correlation(transport.correlationId));
+  pipeline.addPolicy(serializationPolicy(), { phase: "Serialize" });
+  pipeline.addPolicy(deserializationPolicy(), { phase: "Deserialize" });
+  for (const policy of attemptPolicies(transport)) pipeline.addPolicy(policy, { phase: "Retry" });
+  return pipeline;
+}
+
+/** The policies of each attempt, outermost first; Microsoft's credentials take them into their own pipeline. */
+export function attemptPolicies(transport: Transport): PipelinePolicy[] {
+  return [
+    retryPolicy([retryByClassification(transport)], { maxRetries }),
+    requestLog(transport.debug),
+    limitAttempt(),
+    wholeAnswer(),
+  ];
+}
+
+/** The same pipeline with a bearer token on each request, for Resource Manager alone. */
+export function withToken(pipeline: Pipeline, tokens: TokenSource, origin: string): Pipeline {
+  const signed = pipeline.clone();
+  signed.addPolicy(authorize(tokens, origin), { phase: "Sign" });
+  return signed;
+}
+
+function correlation(id: string): PipelinePolicy {
+  return {
+    name: "correlation",
+    sendRequest(request, next) {
+      request.headers.set("x-ms-correlation-request-id", id);
+      return next(request);
+    },
+  };
+}
+
+/** Gives up an attempt that hangs, as a `RestError`, so that it can be classified like a lost connection. */
+function limitAttempt(): PipelinePolicy {
+  return {
+    name: "limitAttempt",
+    async sendRequest(request, next) {
+      const limit = new AbortController();
+      const timer = setTimeout(() => limit.abort(), attemptLimit);
+      const outer = request.abortSignal as AbortSignal | undefined;
+      request.abortSignal = outer ? AbortSignal.any([outer, limit.signal]) : limit.signal;
+      try {
+        return await next(request);
+      } catch (error) {
+        if (!limit.signal.aborted || outer?.aborted) throw error;
+        throw lost(request, "ETIMEDOUT", `no answer within ${formatDuration(attemptLimit)}`);
+      } finally {
+        clearTimeout(timer);
+        if (outer) request.abortSignal = outer;
+        else delete request.abortSignal;
+      }
+    },
+  };
+}
+
+/** Takes a successful answer that says it is JSON and isn't for a lost one: it was cut off. */
+function wholeAnswer(): PipelinePolicy {
+  return {
+    name: "wholeAnswer",
+    async sendRequest(request, next) {
+      const response = await next(request);
+      const json = /\bjson\b/i.test(response.headers.get("content-type") ?? "");
+      if (response.status >= 300 || !response.bodyAsText || !json) return response;
+      try {
+        JSON.parse(response.bodyAsText);
+        return response;
+      } catch {
+        throw lost(request, "PARSE_ERROR", "the answer is not whole JSON");
+      }
+    },
+  };
+}
+
+function lost(request: PipelineRequest, code: string, message: string): RestError {
+  return new RestError(message, { code, request });
+}
+
+function requestLog(debug: (line: string) => void): PipelinePolicy {
+  return {
+    name: "requestLog",
+    async sendRequest(request, next) {
+      const began = Date.now();
+      const call = callName(request.method, request.url);
+      const tell = (end: string) => debug(`${call}: ${end}, ${Date.now() - began} ms`);
+      try {
+        const response = await next(request);
+        tell(`${response.status} ${response.headers.get("x-ms-request-id") ?? ""}`.trim());
+        return response;
+      } catch (error) {
+        tell(error instanceof RestError ? (error.code ?? "no answer") : "given up");
+        throw error;
+      }
+    },
+  };
+}
+
+/**
+ * Puts the bearer token on requests to Resource Manager, and refuses to send it anywhere else: a status URL or
+ * a next link may name a foreign host (testbed 7). A token that Azure calls expired is replaced once; such a
+ * request was not processed, so that a write may be sent again too.
+ */
+function authorize(tokens: TokenSource, origin: string): PipelinePolicy {
+  return {
+    // Microsoft's client adds a policy of its own unless it finds one of this name.
+    name: bearerTokenAuthenticationPolicyName,
+    async sendRequest(request, next) {
+      if (new URL(request.url).origin !== origin) {
+        throw new Failure(
+          "ForeignHost",
+          `Azure pointed to ${new URL(request.url).host}, which gets no token of ours.`,
+        );
+      }
+      const token = await tokens.token();
+      const response = await next(signed(request, token));
+      if (!saysExpired(response)) return response;
+      tokens.reject(token);
+      return next(signed(request, await tokens.token()));
+    },
+  };
+}
+
+function signed(request: PipelineRequest, token: string): PipelineRequest {
+  request.headers.set("authorization", `Bearer ${token}`);
+  return request;
+}
+
+function saysExpired(response: PipelineResponse): boolean {
+  return (
+    response.status === 401 &&
+    /ExpiredAuthenticationToken|InvalidAuthenticationToken"/.test(response.bodyAsText ?? "")
+  );
+}

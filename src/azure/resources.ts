@@ -1,0 +1,46 @@
+import type {
+  ConnectedCluster,
+  Extension,
+  ManagedCluster,
+  Permission,
+  TrustedAccessRoleBinding,
+  Workspace,
+} from "../model/azure-resources.ts";
+import { apiVersions } from "./api-versions.ts";
+import type { Arm } from "./arm.ts";
+
+/** The workspace. */
+export function getWorkspace(arm: Arm, id: string): Promise<Workspace> {
+  return arm.get(id, apiVersions.workspaces);
+}
+
+/** An AKS cluster. */
+export function getManagedCluster(arm: Arm, id: string): Promise<ManagedCluster> {
+  return arm.get(id, apiVersions.managedClusters);
+}
+
+/** What lets other services into an AKS cluster through Trusted Access. */
+export function listTrustedAccessRoleBindings(
+  arm: Arm,
+  clusterId: string,
+): Promise<TrustedAccessRoleBinding[]> {
+  return arm.list(`${clusterId}/trustedAccessRoleBindings`, apiVersions.trustedAccessRoleBindings);
+}
+
+/** An Arc cluster. */
+export function getConnectedCluster(arm: Arm, id: string): Promise<ConnectedCluster> {
+  return arm.get(id, apiVersions.connectedClusters);
+}
+
+/** The extensions of a cluster, of whatever type and name. */
+export function listExtensions(arm: Arm, clusterId: string): Promise<Extension[]> {
+  return arm.list(
+    `${clusterId}/providers/Microsoft.KubernetesConfiguration/extensions`,
+    apiVersions.extensions,
+  );
+}
+
+/** What the caller may do with a resource (arm-contract 5). */
+export function listPermissions(arm: Arm, resourceId: string): Promise<Permission[]> {
+  return arm.list(`${resourceId}/providers/Microsoft.Authorization/permissions`, apiVersions.permissions);
+}

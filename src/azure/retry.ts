@@ -1,0 +1,72 @@
+import type { PipelineResponse, RestError, RetryStrategy } from "@azure/core-rest-pipeline";
+import { callName } from "./errors.ts";
+
+/** How long a run may still take, and whom to tell of a retry. */
+export interface RetryOptions {
+  /** `Date.now()` at which the run ends. */
+  readonly deadline: number;
+  readonly log: (line: string) => void;
+  /** `true` where every request may be repeated, as with a token endpoint, whose POST changes nothing. */
+  readonly repeatable?: boolean;
+}
+
+/** Attempts beyond the first; with the delays below they span about a minute. */
+export const maxRetries = 7;
+
+/** Codes of connections that were never made: nothing was sent, so that a write may be sent again as well. */
+const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+/** Statuses that pass: time-out, throttled, and the server's own trouble (arm-contract 8, testbed 7). */
+const passing = new Set([408, 429, 500, 502, 503, 504]);
+
+/**
+ * Retries by classification, with full jitter, inside the run's deadline.
+ *
+ * A read is sent again whenever the trouble may pass. A write is sent again only when Azure can't have acted
+ * on it: the connection was never made, or 429, which means "not processed" (arm-contract 8). Any other lost
+ * answer to a write leaves its outcome unknown, and `reconcile/settle.ts` finds it out by reading.
+ */
+export function retryByClassification({ deadline, log, repeatable = false }: RetryOptions): RetryStrategy {
+  return {
+    name: "retryByClassification",
+    retry({ retryCount, response, responseError }) {
+      const { method, url } = request(response, responseError);
+      const safe = repeatable || method === "GET" || method === "HEAD";
+      const reason = passes(safe, response, responseError);
+      if (!reason) return { skipStrategy: true };
+      const delay = retryAfter(response) ?? jitter(retryCount);
+      const call = callName(method, url);
+      if (Date.now() + delay >= deadline) {
+        log(`${call}: ${reason}; a further attempt would come after the time limit.`);
+        return { skipStrategy: true };
+      }
+      log(`${call}: ${reason}; attempt ${retryCount + 2} in ${(delay / 1000).toFixed(1)} s.`);
+      return { retryAfterInMs: delay };
+    },
+  };
+}
+
+/** Why the attempt is worth repeating; `undefined` when it is not. */
+function passes(safe: boolean, response?: PipelineResponse, error?: RestError): string | undefined {
+  if (error && (safe || neverSent.has(error.code ?? ""))) return error.code ?? "no answer";
+  if (!response) return undefined;
+  if (response.status === 429 || (safe && passing.has(response.status))) return `status ${response.status}`;
+  return undefined;
+}
+
+function request(response?: PipelineResponse, error?: RestError): { method: string; url: string } {
+  return response?.request ?? error?.request ?? { method: "", url: "" };
+}
+
+/** Milliseconds that `Retry-After` asks for: whole seconds with ARM, a date with proxies before it. */
+export function retryAfter(response: PipelineResponse | undefined): number | undefined {
+  const header = response?.headers.get("retry-after");
+  if (header === undefined) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+/** Full jitter: anything up to a bound that doubles from 1 s to 16 s, so that many runs don't come back together. */
+function jitter(retryCount: number): number {
+  return Math.random() * Math.min(16_000, 1_000 * 2 ** retryCount);
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as core from "@actions/core";
+import { Failure } from "../model/failure.ts";
+import type { Host } from "./host.ts";
+
+/** GitHub Actions as the host of a run. Listens to SIGINT and SIGTERM from the moment it is made. */
+export function githubHost(): Host {
+  return {
+    name: "github",
+    environment: process.env,
+    cancellation: cancellation(),
+    input: (name) => core.getInput(name),
+    readFile: (path) => readFile(path, "utf8"),
+    info: (line) => core.info(harmless(line)),
+    debug: (line) => core.debug(line),
+    group: (title, lines) => {
+      core.startGroup(harmless(title));
+      for (const line of lines) core.info(harmless(line));
+      core.endGroup();
+    },
+    error: (title, message) => core.error(message, { title }),
+    mask: (secret) => core.setSecret(secret),
+    output: (name, value) => core.setOutput(name, value),
+    summary: async (markdown) => {
+      if (process.env["GITHUB_STEP_SUMMARY"]) await core.summary.addRaw(markdown, true).write();
+    },
+    writeReport,
+    saveState: (name, value) => core.saveState(name, value),
+    state: (name) => core.getState(name),
+    idToken,
+  };
+}
+
+/**
+ * Text of others printed so that the runner takes no line of it for a command. It reads `::command::` at the
+ * start of a line and the older `##[command]` anywhere in one.
+ */
+function harmless(text: string): string {
+  return text.replace(/^(\s*):(?=:)/gm, "$1:\u200b").replaceAll("##[", "#\u200b#[");
+}
+
+/** Ends the process once what it said has left it, though connections may still be open. */
+export function exit(code: number): void {
+  process.stdout.write("", () => process.exit(code));
+}
+
+/** Milliseconds after a signal at which the process ends, whatever still holds it. */
+const lastMoment = 4_500;
+
+/** GitHub sends SIGINT, SIGTERM 7.5 s later, and kills 2.5 s after that (testbed 1). */
+function cancellation(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      controller.abort(new Failure("Cancelled", `Cancelled by ${signal}.`));
+      setTimeout(() => process.exit(1), lastMoment).unref();
+    });
+  }
+  return controller.signal;
+}
+
+/** Beside the workspace folder, so that no later step commits or packs it, under a name that can't be guessed. */
+async function writeReport(name: string, json: string): Promise<string> {
+  const folder = join(process.env["RUNNER_TEMP"] ?? tmpdir(), "azureml-clusters");
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${name}-${randomUUID()}.json`);
+  await writeFile(path, json, { mode: 0o600 });
+  return path;
+}
+
+async function idToken(audience: string): Promise<string> {
+  if (!process.env["ACTIONS_ID_TOKEN_REQUEST_URL"]) {
+    throw new Failure("NoIdToken", "The job has no OIDC token to sign in with.", {
+      remedy:
+        "Add `permissions: id-token: write` to the job, or leave `client-id` out to sign in another way.",
+      link: "https://docs.github.com/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-azure",
+    });
+  }
+  try {
+    return await core.getIDToken(audience);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new Failure("NoIdToken", `GitHub gave no OIDC token: ${message}`, {
+      cause,
+      remedy:
+        "Run the job again; if it goes on, check `permissions: id-token: write` and GitHub's status page.",
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { Failure } from "../model/failure.ts";
+import type { Host } from "./host.ts";
+
+/** What a run in memory starts from. */
+export interface MemoryOptions {
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly state?: Readonly<Record<string, string>>;
+  /** Gives the OIDC token for an audience; without it the job has none. */
+  readonly idToken?: (audience: string) => Promise<string>;
+}
+
+/** A host that keeps what a run says, for tests and for embedding: no module has to be mocked. */
+export interface MemoryHost extends Host {
+  readonly said: {
+    readonly log: string[];
+    readonly errors: { title: string; message: string }[];
+    readonly masks: string[];
+    readonly outputs: Record<string, string>;
+    readonly summaries: string[];
+    readonly reports: string[];
+    readonly state: Record<string, string>;
+  };
+  /** Does what a pipeline does when somebody presses Cancel. */
+  cancel(): void;
+}
+
+/** A host in memory. */
+export function memoryHost(options: MemoryOptions = {}): MemoryHost {
+  const said: MemoryHost["said"] = {
+    log: [],
+    errors: [],
+    masks: [],
+    outputs: {},
+    summaries: [],
+    reports: [],
+    state: {},
+  };
+  const controller = new AbortController();
+  return {
+    said,
+    name: "memory",
+    environment: options.environment ?? {},
+    cancellation: controller.signal,
+    cancel: () => controller.abort(new Failure("Cancelled", "Cancelled by the host.")),
+    input: (name) => (options.inputs?.[name] ?? "").trim(),
+    readFile: async (path) => {
+      const content = options.files?.[path];
+      if (content === undefined) throw new Error(`no such file: ${path}`);
+      return content;
+    },
+    info: (line) => void said.log.push(line),
+    debug: (line) => void said.log.push(line),
+    group: (title, lines) => void said.log.push(title, ...lines),
+    error: (title, message) => void said.errors.push({ title, message }),
+    mask: (secret) => void said.masks.push(secret),
+    output: (name, value) => {
+      said.outputs[name] = value;
+    },
+    summary: async (markdown) => void said.summaries.push(markdown),
+    writeReport: async (name, json) => {
+      said.reports.push(json);
+      return `memory:${name}.json`;
+    },
+    saveState: (name, value) => {
+      said.state[name] = value;
+    },
+    state: (name) => options.state?.[name] ?? "",
+    idToken: async (audience) => {
+      if (!options.idToken) throw new Failure("NoIdToken", "The host has no OIDC token to give.");
+      return options.idToken(audience);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** An error as Resource Manager words it (arm-contract 8); `details` nests without limit. */
+export interface ArmErrorBody {
+  readonly code?: string;
+  readonly message?: string;
+  readonly target?: string | null;
+  readonly details?: readonly ArmErrorBody[] | null;
+  readonly additionalInfo?: readonly { readonly type?: string; readonly info?: unknown }[] | null;
+}
+
+/**
+ * Every line that an error holds, outermost first, nested ones indented: causes are usually two levels down
+ * and other tools show the first code only (peers 1.4).
+ */
+export function errorLines(error: ArmErrorBody, depth = 0): string[] {
+  const indent = "  ".repeat(depth);
+  const target = error.target ? ` (${error.target})` : "";
+  const own = `${indent}${error.code ?? "Error"}${target}: ${oneLine(error.message ?? "no message")}`;
+  const info = (error.additionalInfo ?? []).map(
+    (entry) => `${indent}  ${entry.type ?? "info"}: ${oneLine(JSON.stringify(entry.info) ?? "")}`,
+  );
+  return [own, ...info, ...(error.details ?? []).flatMap((inner) => errorLines(inner, depth + 1))];
+}
+
+/** Text folded to one line, for places where a line break would end the message. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

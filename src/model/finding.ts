@@ -1,0 +1,16 @@
+/** How much a finding matters: an `error` stops a run that would write, unless `preflight` says otherwise. */
+export type Severity = "error" | "warning" | "info";
+
+/** The result of one rule that has something to say. */
+export interface Finding {
+  /** The rule, in kebab-case. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** Requirement id or fact that the rule stands on. */
+  readonly source: string;
+  /** What was seen. */
+  readonly seen: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  readonly link?: string;
+}

@@ -1,0 +1,25 @@
+/** The kinds of step that a plan is made of. */
+export type StepKind = "await-compute" | "await-gone" | "create-compute" | "detach-compute";
+
+/** One step of a plan: data that can be printed, compared and sent. */
+export interface Step {
+  readonly kind: StepKind;
+  /** What it does, for a person: `create compute "gpu"`. */
+  readonly title: string;
+  /** Why it is in the plan. */
+  readonly reason: string;
+  /** The body that is written, where one is. It holds no secret. */
+  readonly body?: unknown;
+}
+
+/** What a run will do, known before the first write. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** One sentence that sums it up. */
+  readonly summary: string;
+}
+
+/** `true` when a step changes something in Azure rather than waits for it. */
+export function writes(step: Step): boolean {
+  return step.kind === "create-compute" || step.kind === "detach-compute";
+}

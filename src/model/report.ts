@@ -1,0 +1,55 @@
+import type { Finding } from "./finding.ts";
+import type { Plan, Step } from "./plan.ts";
+
+/** How a run ended. */
+export type Verdict = "done" | "unchanged" | "planned" | "accepted" | "failed" | "cancelled";
+
+/** A step as it went. */
+export interface StepReport {
+  readonly kind: Step["kind"];
+  readonly title: string;
+  readonly result: "done" | "accepted" | "failed" | "not-started";
+  readonly milliseconds: number;
+}
+
+/** Everything that a run has to tell; the JSON report is this, the job summary is made of it. */
+export interface Report {
+  /** Version of this form; grows by one with every change that a reader must know of. */
+  readonly reportVersion: 1;
+  readonly product: string;
+  readonly action: string;
+  readonly verdict: Verdict;
+  readonly changed: boolean;
+  /** State of the compute as Azure last told it; `Absent` where there is none; `Unknown` where it was never read. */
+  readonly state: string;
+  readonly target: Target;
+  readonly plan?: Plan;
+  readonly steps: readonly StepReport[];
+  readonly findings: readonly Finding[];
+  readonly error?: ErrorReport;
+  readonly startedAt: string;
+  readonly milliseconds: number;
+  /** Sent with every request of the run as `x-ms-correlation-request-id`. */
+  readonly correlationId: string;
+  /** The identity's principal, where the compute has one (L5). */
+  readonly principalId?: string;
+}
+
+/** The compute that a run is about. Names that were not given are absent. */
+export interface Target {
+  readonly subscriptionId?: string;
+  readonly resourceGroup?: string;
+  readonly workspaceName?: string;
+  readonly computeName?: string;
+  readonly computeId?: string;
+}
+
+/** A failure, as data. */
+export interface ErrorReport {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy?: string;
+  readonly link?: string;
+  readonly requestId?: string;
+  readonly details: readonly string[];
+}

@@ -1,0 +1,23 @@
+import type { Finding } from "../model/finding.ts";
+
+/** What a rule says when it has something to say. */
+export type Verdict = Omit<Finding, "id" | "source">;
+
+/** A pure check of what was seen. */
+export interface Rule<Facts> {
+  /** In kebab-case; the `id` of its findings. */
+  readonly id: string;
+  /** Requirement id or fact that the rule stands on. */
+  readonly source: string;
+  readonly check: (facts: Facts) => Verdict | undefined;
+}
+
+/** All that the rules have to say, errors first. */
+export function judge<Facts>(rules: readonly Rule<Facts>[], facts: Facts): Finding[] {
+  const findings = rules.flatMap(({ id, source, check }) => {
+    const verdict = check(facts);
+    return verdict ? [{ id, source, ...verdict }] : [];
+  });
+  const order = ["error", "warning", "info"];
+  return findings.sort((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity));
+}
