@@ -9,8 +9,8 @@ const root = path.join(import.meta.dirname, "..", "..");
 export class Project {
   readonly folder: string;
 
-  constructor(options: { script: string; packages: string[]; copies: string[]; under?: string }) {
-    this.folder = path.join(mkdtempSync(path.join(tmpdir(), "project-")), options.under ?? "");
+  constructor(options: { script: string; packages: string[]; copies: string[] }) {
+    this.folder = mkdtempSync(path.join(tmpdir(), "project-"));
     for (const name of options.packages) {
       const link = path.join(this.folder, "node_modules", name);
       mkdirSync(path.dirname(link), { recursive: true });

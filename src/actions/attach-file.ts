@@ -9,7 +9,7 @@ import type { Problem, Values } from "./inputs.ts";
  */
 const schema = v.strictObject({
   $schema: v.optional(v.string()),
-  type: v.optional(v.string()),
+  type: v.optional(v.pipe(v.string(), v.toLowerCase(), v.literal("kubernetes", "the type is kubernetes"))),
   name: v.optional(v.string()),
   description: v.optional(v.string()),
   resource_id: v.optional(v.string()),
@@ -29,7 +29,6 @@ const keys =
 
 /** What the file gives, under the names of the inputs; `description` has no input of its own. */
 export type FileValues = Values<
-  | "compute-type"
   | "compute-name"
   | "cluster-resource-id"
   | "namespace"
@@ -45,12 +44,11 @@ export function readAttachFile(content: string): { values: FileValues; problems:
   if (broken.length > 0) return { values: {}, problems: broken };
   const parsed = v.safeParse(schema, document.toJS() ?? {});
   if (!parsed.success) return { values: {}, problems: parsed.issues.map((issue) => problem(where(issue))) };
-  const { type, name, resource_id, namespace, identity, description } = parsed.output;
+  const { name, resource_id, namespace, identity, description } = parsed.output;
   const identities = identity?.user_assigned_identities?.map((one) =>
     typeof one === "string" ? one : one.resource_id,
   );
   const values = {
-    "compute-type": type?.toLowerCase(),
     "compute-name": name,
     "cluster-resource-id": resource_id,
     namespace,

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import type { Host } from "../host/host.ts";
+import type { InputName } from "../model/doors.ts";
 import type { AttachRequest } from "../model/request.ts";
 import { formatResourceId, parseResourceId, resourceTypes } from "../model/resource-id.ts";
 import { readAttachFile } from "./attach-file.ts";
 import {
   check,
   commonEntries,
-  commonNames,
   commonRequest,
   commonTogether,
   fromVariables,
@@ -58,7 +58,7 @@ const schema = v.object({
   ),
   description: v.optional(v.string()),
   "on-difference": v.optional(word(["fail"]), "fail"),
-});
+} satisfies Record<Exclude<InputName<"attach">, "file"> | "description", v.GenericSchema>);
 
 /** The cluster is named in one way, and identities are given just where their type asks for them. */
 function attachTogether(values: Values<string>): Problem[] {
@@ -83,26 +83,13 @@ function attachTogether(values: Values<string>): Problem[] {
   ];
 }
 
-const names = [
-  ...commonNames,
-  "compute-type",
-  "cluster-resource-id",
-  "cluster-name",
-  "cluster-resource-group",
-  "cluster-type",
-  "namespace",
-  "identity-type",
-  "user-assigned-identities",
-  "on-difference",
-] as const;
-
 /**
  * The request of `attach`. Inputs win over the keys of `file`, as the options of the Azure CLI do, and over
  * variables. @throws Failure `InvalidInput` with every problem of the inputs and of the file.
  */
 export async function attachRequest(host: Host): Promise<AttachRequest> {
-  const own = readInputs(host, names);
-  const file = await attachFile(host);
+  const { file: path, ...own } = readInputs(host, "attach");
+  const file = await attachFile(host, path);
   const merged = fromVariables(host, { ...file.values, ...own });
   const fromFile = Object.keys(file.values).filter((name) => !(name in own));
   const origins = { ...merged.origins, ...Object.fromEntries(fromFile.map((name) => [name, "from file"])) };
@@ -123,8 +110,7 @@ export async function attachRequest(host: Host): Promise<AttachRequest> {
   };
 }
 
-async function attachFile(host: Host): Promise<ReturnType<typeof readAttachFile>> {
-  const path = host.input("file");
+async function attachFile(host: Host, path?: string): Promise<ReturnType<typeof readAttachFile>> {
   if (!path) return { values: {}, problems: [] };
   try {
     return readAttachFile(await host.readFile(path));

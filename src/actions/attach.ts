@@ -121,7 +121,7 @@ function planAttachment({ compute, request, workspace }: AttachFacts): Plan {
 function different(request: AttachRequest, found: Compute, lines: readonly string[]): Failure {
   return new Failure(
     "Different",
-    `The compute "${request.computeName}" (${stateOf(found)}) exists with other settings. ${lines.join("; ")}.`,
+    `The compute "${request.computeName}" (${stateOf(found)}) exists with other settings.`,
     {
       details: lines,
       remedy:
@@ -137,7 +137,7 @@ function proven(request: AttachRequest, compute: Compute): Compute {
   if (lines.length === 0) return compute;
   throw new Failure(
     "NotApplied",
-    `Azure reported success, but the compute "${request.computeName}" is not what was asked for. ${lines.join("; ")}.`,
+    `Azure reported success, but the compute "${request.computeName}" is not what was asked for.`,
     {
       details: lines,
       remedy:

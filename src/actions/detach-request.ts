@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import type { Host } from "../host/host.ts";
+import type { InputName } from "../model/doors.ts";
 import type { DetachRequest } from "../model/request.ts";
 import {
   check,
   commonEntries,
-  commonNames,
   commonRequest,
   commonTogether,
   flag,
@@ -13,11 +13,14 @@ import {
   readInputs,
 } from "./inputs.ts";
 
-const schema = v.object({ ...commonEntries, "allow-created": flag(false) });
+const schema = v.object({ ...commonEntries, "allow-created": flag(false) } satisfies Record<
+  InputName<"detach">,
+  v.GenericSchema
+>);
 
 /** The request of `detach`. @throws Failure `InvalidInput` with every problem. */
 export async function detachRequest(host: Host): Promise<DetachRequest> {
-  const { values, origins } = fromVariables(host, readInputs(host, [...commonNames, "allow-created"]));
+  const { values, origins } = fromVariables(host, readInputs(host, "detach"));
   const { request, problems } = check(schema, values, origins);
   const all = [...problems, ...commonTogether(values)];
   if (!request || all.length > 0) throw invalidInput(all);

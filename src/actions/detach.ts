@@ -15,10 +15,11 @@ export const detach: Action<DetachRequest, DetachFacts> = {
   name: "detach",
   request: detachRequest,
   observe: observeCommon,
-  describe: ({ compute, request }) => {
+  describe: ({ compute, request, workspace }) => {
     const found = present(compute);
     const cluster = found?.properties.resourceId;
     return [
+      `workspace "${workspace.name}": ${stateOf(workspace)}, ${workspace.location}`,
       `compute "${request.computeName}": ${found ? stateOf(found) : "absent"}`,
       ...(cluster ? [`its cluster: ${cluster}`] : []),
     ];

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Host } from "../host/host.ts";
+import { type ActionName, doors, type InputName } from "../model/doors.ts";
 import { parseDuration } from "../model/duration.ts";
 import { Failure } from "../model/failure.ts";
 import { parseResourceId, resourceTypes } from "../model/resource-id.ts";
@@ -10,10 +11,10 @@ export type Values<Name extends string> = Partial<Record<Name, string>>;
 /** Where a value came from when it was not its own input: a variable, or a key of a file. For messages. */
 export type Origins<Name extends string> = Partial<Record<Name, string>>;
 
-/** Reads inputs as they were written. */
-export function readInputs<Name extends string>(host: Host, names: readonly Name[]): Values<Name> {
-  const given = names.map((name) => [name, host.input(name) || undefined]);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Values<Name>;
+/** Reads all inputs of an action as they were written. */
+export function readInputs<Name extends ActionName>(host: Host, action: Name): Values<InputName<Name>> {
+  const given = Object.keys(doors[action].inputs).map((name) => [name, host.input(name)]);
+  return Object.fromEntries(given.filter(([, value]) => value !== "")) as Values<InputName<Name>>;
 }
 
 /** One thing that is wrong with the inputs. */
@@ -49,7 +50,7 @@ export function invalidInput(problems: readonly Problem[]): Failure {
     return `${input}: ${shown}; accepted: ${accepted}`;
   });
   const count = problems.length === 1 ? "One input is" : `${problems.length} inputs are`;
-  return new Failure("InvalidInput", `${count} wrong. ${details.join(". ")}.`, { details });
+  return new Failure("InvalidInput", `${count} wrong.`, { details });
 }
 
 function excerpt(text: string): string {
@@ -130,10 +131,7 @@ export const commonEntries = {
   preflight: v.optional(word(["enforce", "warn", "off"]), "enforce"),
   timeout: duration,
   wait: flag(true),
-};
-
-/** Names of the common inputs. */
-export const commonNames = Object.keys(commonEntries) as (keyof typeof commonEntries)[];
+} satisfies Partial<Record<InputName<ActionName>, v.GenericSchema<string | undefined, unknown>>>;
 
 /**
  * A rule over several inputs. It looks at what was given, so that it speaks even when one of them is malformed.

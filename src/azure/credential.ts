@@ -141,6 +141,7 @@ function once(get: () => Promise<string>): () => Promise<string> {
 
 /** What the error codes of Microsoft Entra that people meet here mean for them. */
 const remedies: Readonly<Record<string, string>> = {
+  endpoints_resolution_error: "`tenant-id` is no tenant of this cloud: check it, and `azure-environment`.",
   AADSTS700016: "`client-id` is no application of the tenant `tenant-id`: check both.",
   AADSTS90002: "`tenant-id` is no tenant of this cloud: check it, and `azure-environment`.",
   AADSTS700213:
@@ -156,9 +157,10 @@ function refused(way: Rung, error: unknown): Failure {
   if (error instanceof Failure) return error;
   const message = oneLine(error instanceof Error ? error.message : String(error));
   const code = /AADSTS\d+/.exec(message)?.[0];
+  const known = Object.keys(remedies).find((key) => message.includes(`${key}:`));
   return new Failure(code ?? "SignInFailed", `Signing in with ${way.name} failed: ${message}`, {
     cause: error,
-    remedy: remedies[code ?? ""],
+    remedy: remedies[known ?? ""],
     link: code && `https://login.microsoftonline.com/error?code=${code.slice("AADSTS".length)}`,
   });
 }

@@ -4,6 +4,7 @@ import {
   createEmptyPipeline,
   decompressResponsePolicy,
   type HttpClient,
+  isRestError,
   type Pipeline,
   type PipelinePolicy,
   type PipelineRequest,
@@ -99,12 +100,17 @@ function limitAttempt(): PipelinePolicy {
   };
 }
 
-/** Takes a successful answer that says it is JSON and isn't for a lost one: it was cut off. */
+/**
+ * Takes a successful answer that says it is JSON and isn't for a lost one: it was cut off. Where the connection
+ * breaks inside an answer, Microsoft's client does not say which request it was; here it is said.
+ */
 function wholeAnswer(): PipelinePolicy {
   return {
     name: "wholeAnswer",
     async sendRequest(request, next) {
-      const response = await next(request);
+      const response = await next(request).catch((error) => {
+        throw isRestError(error) && !error.request ? lost(request, error.code, error.message) : error;
+      });
       const json = /\bjson\b/i.test(response.headers.get("content-type") ?? "");
       if (response.status >= 300 || !response.bodyAsText || !json) return response;
       try {
@@ -117,7 +123,7 @@ function wholeAnswer(): PipelinePolicy {
   };
 }
 
-function lost(request: PipelineRequest, code: string, message: string): RestError {
+function lost(request: PipelineRequest, code = "NoAnswer", message: string): RestError {
   return new RestError(message, { code, request });
 }
 

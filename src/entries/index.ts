@@ -1,2 +1,3 @@
+export { after } from "./after.ts";
 export { attach } from "./attach.ts";
 export { detach } from "./detach.ts";

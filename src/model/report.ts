@@ -1,3 +1,4 @@
+import type { ActionName } from "./doors.ts";
 import type { Finding } from "./finding.ts";
 import type { Plan, Step } from "./plan.ts";
 
@@ -17,7 +18,7 @@ export interface Report {
   /** Version of this form; grows by one with every change that a reader must know of. */
   readonly reportVersion: 1;
   readonly product: string;
-  readonly action: string;
+  readonly action: ActionName;
   readonly verdict: Verdict;
   readonly changed: boolean;
   /** State of the compute as Azure last told it; `Absent` where there is none; `Unknown` where it was never read. */

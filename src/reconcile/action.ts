@@ -1,6 +1,7 @@
 import type { Arm } from "../azure/arm.ts";
 import type { Host } from "../host/host.ts";
 import type { Compute } from "../model/compute.ts";
+import type { ActionName } from "../model/doors.ts";
 import type { CommonFacts } from "../model/facts.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { CommonRequest } from "../model/request.ts";
@@ -12,7 +13,7 @@ export type Ended = "done" | "accepted";
 
 /** One action of the bundle: the parts of the sentence that `reconcile` says for all of them. */
 export interface Action<Request extends CommonRequest, Facts extends CommonFacts<Request>> {
-  readonly name: string;
+  readonly name: ActionName;
   /** Reads the inputs. @throws Failure `InvalidInput`. */
   readonly request: (host: Host) => Promise<Request>;
   /** Looks at Azure, in parallel. Writes nothing. */

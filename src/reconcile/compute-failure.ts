@@ -41,10 +41,9 @@ export function computeFailure(name: string, compute: Compute, operation: readon
   const remedy =
     remedies.find(([pattern]) => pattern.test(text))?.[1] ??
     "Mend what the errors name, detach the compute, then attach it again with the same name and namespace.";
-  const reasons = details.map((line) => line.trim()).join(" ");
   return new Failure(
     "ComputeFailed",
-    `The compute "${name}" is ${stateOf(compute)}. ${reasons || "Azure gave no reason."}`,
+    `The compute "${name}" is ${stateOf(compute)}.${text ? "" : " Azure gave no reason."}`,
     { details, remedy, link: troubleshooting },
   );
 }

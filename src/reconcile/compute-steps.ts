@@ -156,7 +156,7 @@ export class ComputeSteps {
 }
 
 function detachFailure(name: string, details: readonly string[]): Failure {
-  return new Failure("DetachFailed", [`Azure did not detach the compute "${name}".`, ...details].join(" "), {
+  return new Failure("DetachFailed", `Azure did not detach the compute "${name}".`, {
     details,
     remedy: "Jobs or deployments may still use it: end them, then run the step again.",
   });

@@ -1,4 +1,5 @@
 import { type Compute, principalId, stateOf } from "../model/compute.ts";
+import type { ActionName } from "../model/doors.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Observed } from "../model/observed.ts";
@@ -8,7 +9,7 @@ import { product } from "../model/version.ts";
 
 /** The report of a run while it goes on: whatever happens, what is known by then can be told. */
 export class Draft {
-  readonly #action: string;
+  readonly #action: ActionName;
   readonly correlationId: string;
   readonly #began = Date.now();
   readonly #steps: StepReport[] = [];
@@ -21,7 +22,7 @@ export class Draft {
   verdict: Verdict = "unchanged";
   #failure: Failure | undefined;
 
-  constructor(action: string, correlationId: string) {
+  constructor(action: ActionName, correlationId: string) {
     this.#action = action;
     this.correlationId = correlationId;
   }

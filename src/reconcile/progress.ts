@@ -11,6 +11,6 @@ export function progress(log: (line: string) => void): (state: string) => void {
     const now = Date.now();
     if (last && last.state === state && now - last.at < quietLimit) return;
     last = { state, at: now };
-    log(`  ${state}, ${formatDuration(now - began)}`);
+    log(`  ${formatDuration(now - began).padStart(6)}  ${state}`);
   };
 }

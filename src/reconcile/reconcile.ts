@@ -17,6 +17,9 @@ import { ComputeSteps, type Watcher } from "./compute-steps.ts";
 import { Draft } from "./draft.ts";
 import { progress } from "./progress.ts";
 
+/** State of the step: the action whose plan is being applied. What finds it set was cut off. */
+export const underWay = "under-way";
+
 /**
  * Runs an action: observe, check the rules, plan, show, apply, verify. Never throws; the report tells how it
  * ended. `client` stands in for the network in tests.
@@ -28,6 +31,7 @@ export async function reconcile<Request extends CommonRequest, Facts extends Com
 ): Promise<Report> {
   const draft = new Draft(action.name, newCorrelationId());
   try {
+    host.info(`${product.name} ${product.version}, correlation id ${draft.correlationId}`);
     const request = await action.request(host);
     draft.target = targetOf(request);
     await within(request.timeout, host.cancellation, async (signal, deadline) => {
@@ -47,9 +51,11 @@ export async function reconcile<Request extends CommonRequest, Facts extends Com
       await converge(action, request, arm, host, draft);
     });
   } catch (error) {
-    draft.fail(interrupted(asFailure(error), draft));
+    draft.fail(left(asFailure(error), draft));
   }
-  return draft.report();
+  const report = draft.report();
+  if (report.steps.length > 0 && !interrupted(report.error?.code)) host.saveState(underWay, "");
+  return report;
 }
 
 async function converge<Request extends CommonRequest, Facts extends CommonFacts<Request>>(
@@ -61,7 +67,7 @@ async function converge<Request extends CommonRequest, Facts extends CommonFacts
 ): Promise<void> {
   const facts = await action.observe(request, arm);
   draft.see(facts.compute);
-  host.group("What is there", action.describe(facts));
+  host.group("Observed", action.describe(facts));
   draft.findings = request.preflight === "off" ? [] : judge(action.rules, facts);
   showFindings(host, draft.findings);
   draft.plan = action.plan(facts);
@@ -71,6 +77,7 @@ async function converge<Request extends CommonRequest, Facts extends CommonFacts
     draft.verdict = draft.plan.steps.length > 0 ? "planned" : "unchanged";
     return;
   }
+  if (draft.plan.steps.length > 0) host.saveState(underWay, action.name);
   await apply(action, facts, draft.plan, arm, host, draft);
 }
 
@@ -80,7 +87,6 @@ function refuse(plan: Plan, findings: readonly Finding[], request: CommonRequest
   if (request.preflight !== "enforce" || errors.length === 0 || !plan.steps.some(writes)) return;
   const count = errors.length === 1 ? "One preflight rule fails" : `${errors.length} preflight rules fail`;
   throw new Failure("PreflightFailed", `${count}. ${errors.map(({ seen }) => seen).join(" ")}`, {
-    details: errors.map(({ id, source, seen, remedy }) => `${id} (${source}): ${seen} ${remedy}`),
     remedy: errors.map(({ remedy }) => remedy).join(" "),
     link: errors.find(({ link }) => link)?.link,
   });
@@ -105,7 +111,9 @@ async function apply<Request extends CommonRequest, Facts extends CommonFacts<Re
       draft.step(step, ended, Date.now() - began);
       draft.verdict = ended === "accepted" ? "accepted" : draft.changed ? "done" : "unchanged";
       host.info(
-        `  ${ended === "accepted" ? "accepted; not waited for" : "done"}, ${formatDuration(Date.now() - began)}`,
+        ended === "accepted"
+          ? "  Accepted; not waited for."
+          : `  Done and read back in ${formatDuration(Date.now() - began)}.`,
       );
     } catch (error) {
       draft.step(step, "failed", Date.now() - began);
@@ -147,9 +155,13 @@ async function within(
   }
 }
 
+function interrupted(code: string | undefined): boolean {
+  return code === "Timeout" || code === "Cancelled";
+}
+
 /** What a run that had to stop waiting leaves behind, and how the next one goes on. */
-function interrupted(failure: Failure, draft: Draft): Failure {
-  if (failure.code !== "Timeout" && failure.code !== "Cancelled") return failure;
+function left(failure: Failure, draft: Draft): Failure {
+  if (!interrupted(failure.code)) return failure;
   if (!draft.changed) return new Failure(failure.code, `${failure.message} Nothing was written.`);
   return new Failure(
     failure.code,
@@ -158,11 +170,15 @@ function interrupted(failure: Failure, draft: Draft): Failure {
   );
 }
 
+/** Milliseconds after an abort in which what listens to the signal ends by itself, and notes how far it came. */
+const grace = 500;
+
 /** Never resolves. Ends also what does not listen to the signal, such as a sign-in that hangs. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    const end = () => setTimeout(() => reject(signal.reason), grace);
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
   });
 }
 
@@ -183,9 +199,9 @@ function showFindings(host: Host, findings: readonly Finding[]): void {
 }
 
 function showPlan(host: Host, plan: Plan): void {
-  host.info(`Plan: ${plan.summary}`);
+  host.info(plan.steps.length > 0 ? "Plan:" : `Plan: ${plan.summary}`);
   plan.steps.forEach((step, index) => {
-    host.info(`  ${index + 1}. ${step.title}: ${step.reason}`);
-    if (step.body) host.group("     with this body", JSON.stringify(step.body, undefined, 2).split("\n"));
+    host.info(`  ${index + 1}. ${step.title}, since ${step.reason}`);
+    if (step.body) host.group("What it writes", JSON.stringify(step.body, undefined, 2).split("\n"));
   });
 }

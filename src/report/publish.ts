@@ -1,5 +1,6 @@
 import type { Host } from "../host/host.ts";
 import { oneLine } from "../model/arm-error.ts";
+import { type ActionName, doors, type OutputName } from "../model/doors.ts";
 import type { Report } from "../model/report.ts";
 import { summary, verdicts } from "./summary.ts";
 
@@ -10,7 +11,7 @@ import { summary, verdicts } from "./summary.ts";
 export async function publish(report: Report, host: Host): Promise<0 | 1> {
   const { error, target } = report;
   const path = await host.writeReport(report.action, `${JSON.stringify(report, undefined, 2)}\n`);
-  const outputs = {
+  const outputs: Record<OutputName<ActionName>, string | undefined> = {
     changed: String(report.changed),
     state: report.state,
     "compute-name": target.computeName,
@@ -24,7 +25,10 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
     "error-code": error?.code,
     "request-id": error?.requestId,
   };
-  for (const [name, value] of Object.entries(outputs)) if (value !== undefined) host.output(name, value);
+  for (const name of doors[report.action].outputs) {
+    const value = outputs[name];
+    if (value !== undefined) host.output(name, value);
+  }
   await host.summary(summary(report));
   if (!error) {
     host.info(`${verdicts[report.verdict]}. Compute state: ${report.state}.`);
@@ -33,8 +37,12 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
   for (const line of error.details) host.info(`  ${line}`);
   if (error.remedy) host.info(`What to do: ${error.remedy}`);
   if (error.link) host.info(`Read on: ${error.link}`);
+  const details = error.details.map((line) => ` ${line.trim()}${/[.:!?]$/.test(line) ? "" : "."}`).join("");
   const request = error.requestId ? ` [request id ${error.requestId}]` : "";
   const remedy = error.remedy ? ` ${error.remedy}` : "";
-  host.error(`${report.action} failed`, oneLine(`${error.code}: ${error.message}${remedy}${request}`));
+  host.error(
+    `${report.action} failed`,
+    oneLine(`${error.code}: ${error.message}${details}${remedy}${request}`),
+  );
   return 1;
 }

@@ -8,7 +8,7 @@ const looks: readonly [RegExp, string][] = [
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "***"],
   [/(\bBearer\s+)[\w.~+/=-]{8,}/gi, "$1***"],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, "***"],
-  [/([?&](?:t|c|s|h|sig|code)=)[^&\s"'<>)]+/gi, "$1***"],
+  [/([?&](?:t|c|s|h|sig)=)[^&\s"'<>)]+/gi, "$1***"],
   [/((?:SharedAccessKey|SharedAccessSignature|AccountKey|Password)=)[^;\s"']+/gi, "$1***"],
 ];
 

@@ -29,7 +29,8 @@ const icons: Readonly<Record<Verdict, string>> = {
  */
 export function summary(report: Report): string {
   const { target, verdict, state } = report;
-  const title = `${icons[verdict]} ${report.action} ${target.computeName ?? ""}: ${verdicts[verdict]}`;
+  const name = target.computeName ? ` ${target.computeName}` : "";
+  const title = `${icons[verdict]} ${report.action}${name}: ${verdicts[verdict]}`;
   const children: RootContent[] = [
     { type: "heading", depth: 3, children: [text(title)] },
     ...lead(report),
@@ -50,7 +51,7 @@ function lead({ target }: Report): RootContent[] {
   return [
     paragraph([
       text("Compute "),
-      { type: "strong", children: [text(target.computeName ?? "")] },
+      strong(target.computeName ?? ""),
       text(` of the workspace ${target.workspaceName} (resource group ${target.resourceGroup ?? ""})`),
     ]),
   ];
@@ -58,12 +59,9 @@ function lead({ target }: Report): RootContent[] {
 
 function error({ error: failure }: Report): RootContent[] {
   if (!failure) return [];
-  const parts: RootContent[] = [
-    paragraph([{ type: "strong", children: [text(failure.code)] }, text(`: ${failure.message}`)]),
-  ];
+  const parts: RootContent[] = [paragraph([strong(failure.code), text(`: ${failure.message}`)])];
   if (failure.details.length > 0) parts.push({ type: "code", value: failure.details.join("\n") });
-  if (failure.remedy)
-    parts.push(paragraph([{ type: "strong", children: [text("What to do: ")] }, text(failure.remedy)]));
+  if (failure.remedy) parts.push(paragraph([strong("What to do:"), text(" "), ...phrases(failure.remedy)]));
   if (failure.link) parts.push(paragraph([{ type: "link", url: failure.link, children: [text("Read on")] }]));
   if (failure.requestId)
     parts.push(paragraph([text("Request id "), { type: "inlineCode", value: failure.requestId }]));
@@ -94,9 +92,23 @@ function findings({ findings: found }: Report): RootContent[] {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): Table {
   const row = (cells: readonly string[]) => ({
     type: "tableRow" as const,
-    children: cells.map((cell) => ({ type: "tableCell" as const, children: [text(cell)] })),
+    children: cells.map((cell) => ({ type: "tableCell" as const, children: phrases(cell) })),
   });
   return { type: "table", children: [row(head), ...rows.map(row)] };
+}
+
+function strong(value: string): PhrasingContent {
+  return { type: "strong", children: [text(value)] };
+}
+
+/** What stands between backticks is code, as in the remedies. */
+function phrases(value: string): PhrasingContent[] {
+  return value
+    .split(/`([^`]+)`/)
+    .map(
+      (part, index): PhrasingContent => (index % 2 === 1 ? { type: "inlineCode", value: part } : text(part)),
+    )
+    .filter((node) => "value" in node && node.value !== "");
 }
 
 function paragraph(children: PhrasingContent[]): RootContent {
