@@ -1,0 +1,33 @@
+/** Who was spoken to. `metadata` is ARM's own `/metadata/endpoints`, which no OpenAPI file describes. */
+export type ExchangeHost = "arm" | "metadata" | "entra" | "github" | "msi" | "foreign";
+
+/** One request and its answer, in the form that `validate-arm.mjs` reads. */
+export interface Exchange {
+  host: ExchangeHost;
+  method: string;
+  url: string;
+  /** `authorization` is recorded as `Bearer ***`. */
+  requestHeaders: Record<string, string>;
+  requestBody: string;
+  /** 0 when the connection was reset or left hanging. */
+  status: number;
+  responseHeaders: Record<string, string>;
+  responseBody: string;
+  /** A deliberately broken answer: the referee then checks the request alone. */
+  fault?: true;
+  /** performance.now() */
+  startedAt: number;
+  endedAt: number;
+}
+
+/** The ARM exchanges as JSON Lines. Signatures of status URLs are masked: they are secrets (arm-contract 1.7). */
+export function toJsonLines(exchanges: readonly Exchange[]): string {
+  return exchanges
+    .filter((exchange) => exchange.host === "arm")
+    .map((exchange) => `${maskSignatures(JSON.stringify(exchange))}\n`)
+    .join("");
+}
+
+export function maskSignatures(text: string): string {
+  return text.replace(/([?&](?:c|s|h)=)[A-Za-z0-9_%.~-]+/g, "$1***");
+}

@@ -1,0 +1,15 @@
+export { introduction, main as cli } from "./cli.ts";
+export { demo } from "./demo.ts";
+export { Emulator } from "./emulator.ts";
+export { ArmError, type ErrorBody } from "./errors.ts";
+export { type Exchange, type ExchangeHost, maskSignatures, toJsonLines } from "./exchanges.ts";
+export type { Fault, FaultKind } from "./faults.ts";
+export type { Answer, EmulatorRequest } from "./http.ts";
+export type { Grant } from "./identity/directory.ts";
+export { githubAssertion } from "./identity/github.ts";
+export { signJwt, strangerKey } from "./identity/jwt.ts";
+export type { Json, JsonObject } from "./json.ts";
+export { type Dialect, type Droppable, defaultKnobs, type Knobs } from "./knobs.ts";
+export { type SeedFile, worldFrom } from "./seed-file.ts";
+export { type Served, serve } from "./server.ts";
+export { type ComputeSeed, type GithubRun, type ResourceSeed, World, type WorldOptions } from "./world.ts";

@@ -1,0 +1,123 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeCertificates, type ServerCertificates } from "./certificates.ts";
+import type { Emulator } from "./emulator.ts";
+import type { Answer } from "./http.ts";
+
+export interface Served {
+  /** Everything that is Azure: Entra ID, Resource Manager, GitHub's OIDC endpoint, the control API. */
+  url: string;
+  /** PEM of the authority, for `NODE_EXTRA_CA_CERTS` or `REQUESTS_CA_BUNDLE`. */
+  caFile: string;
+  /** The foreign host that some `Location` headers name. */
+  foreignUrl: string;
+  close(): Promise<void>;
+}
+
+/** Serves an emulator over HTTPS on 127.0.0.1, with an authority of its own that lives as long as it does. */
+export async function serve(emulator: Emulator, options: { port?: number } = {}): Promise<Served> {
+  const certificates = await makeCertificates();
+  const own = await listen(certificates, options.port ?? 0, (request, response) =>
+    exchange(emulator, () => emulator.origin, request, response),
+  );
+  const foreign = await listen(certificates, 0, (request, response) =>
+    exchange(emulator, () => emulator.foreignOrigin, request, response),
+  );
+  emulator.origin = originOf(own);
+  emulator.foreignOrigin = originOf(foreign);
+  const folder = await mkdtemp(join(tmpdir(), "azureml-clusters-emulator-"));
+  const caFile = join(folder, "ca.pem");
+  await writeFile(caFile, certificates.authority);
+  return {
+    url: emulator.origin,
+    caFile,
+    foreignUrl: emulator.foreignOrigin,
+    close: async () => {
+      await Promise.all([stop(own), stop(foreign)]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+function listen(certificates: ServerCertificates, port: number, listener: Listener): Promise<Server> {
+  const server = createServer({ cert: certificates.certificate, key: certificates.privateKey }, listener);
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve(server);
+    });
+  });
+}
+
+function originOf(server: Server): string {
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A request that hangs by a fault keeps its socket open: those are closed as well. */
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function exchange(
+  emulator: Emulator,
+  origin: () => string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const answer = await emulator.handle({
+      method: request.method ?? "GET",
+      url: `${origin()}${request.url ?? "/"}`,
+      headers: singleHeaders(request),
+      body: await textOf(request),
+    });
+    send(answer, request, response);
+  } catch (error) {
+    // A bug of the emulator, or a client that went away in the middle of its request.
+    const message = error instanceof Error ? error.message : String(error);
+    response.writeHead(500, { "content-type": "application/json" });
+    response.end(JSON.stringify({ error: { code: "EmulatorBug", message } }));
+  }
+}
+
+function send(answer: Answer, request: IncomingMessage, response: ServerResponse): void {
+  if (answer.kind === "hang") return;
+  if (answer.kind === "reset") {
+    request.socket.destroy();
+    return;
+  }
+  if (answer.kind === "truncated") {
+    const length = String(Buffer.byteLength(answer.body) + 64);
+    response.writeHead(answer.status, { ...answer.headers, "content-length": length });
+    response.write(answer.body, () => request.socket.destroy());
+    return;
+  }
+  const hasBody = answer.body !== "" && request.method !== "HEAD";
+  const length = hasBody ? { "content-length": String(Buffer.byteLength(answer.body)) } : {};
+  response.writeHead(answer.status, { ...answer.headers, ...length });
+  response.end(hasBody ? answer.body : undefined);
+}
+
+function singleHeaders(request: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(request.headers).map(([name, value]) => [
+    name,
+    [value ?? ""].flat().join(", "),
+  ]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}

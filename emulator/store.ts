@@ -1,0 +1,60 @@
+import { keyOf, parseResourceId } from "./ids.ts";
+import type { JsonObject } from "./json.ts";
+
+/** A resource as it stands: the ARM body without `id`, `name` and `type`. */
+export interface StoredResource {
+  id: string;
+  /** `Microsoft.X/type[/child]` in canonical case. */
+  type: string;
+  name: string;
+  subscriptionId: string;
+  resourceGroup: string;
+  body: JsonObject;
+  /** Reads before this moment do not find it (replication lag, testbed 9). */
+  visibleFrom: number;
+}
+
+/** All resources, found by id without regard to case (arm-contract 8). */
+export class ResourceStore {
+  readonly #byKey = new Map<string, StoredResource>();
+
+  put(id: string, type: string, body: JsonObject, visibleFrom = 0): StoredResource {
+    const parts = parseResourceId(id);
+    if (!parts) throw new Error(`not a resource id: ${id}`);
+    const resource = {
+      id,
+      type,
+      name: parts.name,
+      subscriptionId: parts.subscriptionId,
+      resourceGroup: parts.resourceGroup,
+      body,
+      visibleFrom,
+    };
+    this.#byKey.set(keyOf(id), resource);
+    return resource;
+  }
+
+  get(id: string): StoredResource | undefined {
+    return this.#byKey.get(keyOf(id));
+  }
+
+  /** Removes a resource and everything below it. */
+  delete(id: string): boolean {
+    const key = keyOf(id);
+    const existed = this.#byKey.has(key);
+    for (const other of [...this.#byKey.keys()]) {
+      if (other === key || other.startsWith(`${key}/`)) this.#byKey.delete(other);
+    }
+    return existed;
+  }
+
+  /** Resources of one type below an id, in the order of their names. */
+  list(type: string, below: string): StoredResource[] {
+    const prefix = `${keyOf(below)}/`;
+    const wanted = type.toLowerCase();
+    return [...this.#byKey.entries()]
+      .filter(([key, resource]) => resource.type.toLowerCase() === wanted && key.startsWith(prefix))
+      .map(([, resource]) => resource)
+      .sort((a, b) => a.name.localeCompare(b.name));
+  }
+}

@@ -1,0 +1,291 @@
+import { randomBytes } from "node:crypto";
+import { Clock } from "./clock.ts";
+import type { Exchange } from "./exchanges.ts";
+import type { Fault } from "./faults.ts";
+import { type Application, Directory, type FederatedCredential } from "./identity/directory.ts";
+import { keyOf, uuidFrom } from "./ids.ts";
+import { isObject, type JsonObject, merged } from "./json.ts";
+import { defaultKnobs, type Knobs } from "./knobs.ts";
+import { OperationBook } from "./operations.ts";
+import {
+  connectedClusterBody,
+  type ExtensionSeed,
+  extensionBody,
+  managedClusterBody,
+  workspaceBody,
+} from "./seeds.ts";
+import { ResourceStore, type StoredResource } from "./store.ts";
+
+export interface WorldOptions {
+  tenantId?: string;
+  subscriptionId?: string;
+  location?: string;
+}
+
+/** Where a seeded resource stands; the rest of it is an ARM body, merged over a healthy one. */
+export interface ResourceSeed {
+  resourceGroup: string;
+  name: string;
+  subscriptionId?: string;
+  location?: string;
+  tags?: JsonObject;
+  identity?: JsonObject;
+  sku?: JsonObject;
+  properties?: JsonObject;
+}
+
+export interface ComputeSeed {
+  name: string;
+  location?: string;
+  tags?: JsonObject;
+  identity?: JsonObject;
+  /** `resourceId`, `computeType` (default Kubernetes), `properties`, `provisioningState` (default Succeeded) ... */
+  properties?: JsonObject;
+}
+
+/** The GitHub workflow run whose OIDC tokens the emulator hands out. */
+export interface GithubRun {
+  issuer: string;
+  subject: string;
+  /** What `ACTIONS_ID_TOKEN_REQUEST_TOKEN` holds. */
+  requestToken: string;
+}
+
+const CONTRIBUTOR_NOT_ACTIONS = [
+  "Microsoft.Authorization/*/Delete",
+  "Microsoft.Authorization/*/Write",
+  "Microsoft.Authorization/elevateAccess/Action",
+];
+
+/** Everything that is the case in the emulated Azure: resources, principals, knobs, faults, and what was said. */
+export class World {
+  readonly tenantId: string;
+  readonly subscriptionId: string;
+  readonly location: string;
+  readonly clock = new Clock();
+  readonly knobs: Knobs = defaultKnobs();
+  readonly faults: Fault[] = [];
+  /** Every secret ever handed out or planted; none may show up in a log, an output or a report. */
+  readonly secrets = new Set<string>();
+  readonly exchanges: Exchange[] = [];
+  /** What a well-behaved client never does; tests assert that it is empty. */
+  readonly violations: string[] = [];
+  readonly store = new ResourceStore();
+  readonly directory = new Directory(this.clock, this.secrets);
+  readonly operations = new OperationBook(this.clock);
+  readonly subscriptions = new Map<string, { subscriptionId: string; displayName: string; state: string }>();
+  readonly resourceGroups = new Map<
+    string,
+    { id: string; name: string; location: string; tags: JsonObject }
+  >();
+  /** Resource providers that are not `Registered`, by lower-cased namespace. */
+  readonly providerStates = new Map<string, string>();
+  readonly github: GithubRun;
+  /** The application that seeds and defaults use. */
+  readonly application: { clientId: string; secret: string };
+  /** The App Service form of managed identity: what `IDENTITY_HEADER` holds, and who it is. */
+  readonly managedIdentity: { clientId: string; header: string };
+
+  constructor(options: WorldOptions = {}) {
+    this.tenantId = options.tenantId ?? "11111111-1111-4111-8111-111111111111";
+    this.subscriptionId = options.subscriptionId ?? "22222222-2222-4222-8222-222222222222";
+    this.location = options.location ?? "eastus";
+    this.application = {
+      clientId: "33333333-3333-4333-8333-333333333333",
+      secret: this.#newSecret("client"),
+    };
+    this.managedIdentity = {
+      clientId: "44444444-4444-4444-8444-444444444444",
+      header: this.#newSecret("msi"),
+    };
+    this.github = {
+      issuer: "https://token.actions.githubusercontent.com",
+      subject: "repo:contoso/models:ref:refs/heads/main",
+      requestToken: this.#newSecret("github"),
+    };
+  }
+
+  /** One subscription, workspace `ws1` in `rg1`, a healthy AKS `aks1` and a healthy Arc `arc1`, both with the extension. */
+  static simple(options: WorldOptions = {}): World {
+    const world = new World(options);
+    world.addSubscription();
+    world.addResourceGroup("rg1");
+    world.addWorkspace({ resourceGroup: "rg1", name: "ws1" });
+    world.addExtension(world.addManagedCluster({ resourceGroup: "rg1", name: "aks1" }));
+    world.addExtension(world.addConnectedCluster({ resourceGroup: "rg1", name: "arc1" }));
+    world.addDefaultApplications();
+    return world;
+  }
+
+  /** The application of `world.application`, with its secret and GitHub's federated credential, and the managed identity. */
+  addDefaultApplications(): void {
+    const { clientId, secret } = this.application;
+    const { issuer, subject } = this.github;
+    const audience = "api://AzureADTokenExchange";
+    this.addApplication({ clientId, secret, federated: [{ issuer, subject, audience }] });
+    this.addApplication({ clientId: this.managedIdentity.clientId });
+  }
+
+  /** An application with a Contributor's rights everywhere, until `revoke` and `grant` say otherwise. */
+  addApplication(seed: {
+    clientId: string;
+    secret?: string;
+    federated?: FederatedCredential[];
+  }): Application {
+    const application = this.directory.add(seed.clientId);
+    if (seed.secret !== undefined) {
+      application.secrets.add(seed.secret);
+      this.secrets.add(seed.secret);
+    }
+    application.federated.push(...(seed.federated ?? []));
+    application.grants.push({ actions: ["*"], notActions: CONTRIBUTOR_NOT_ACTIONS, scope: "/" });
+    return application;
+  }
+
+  /** Adds a role to an application. `revoke` first to leave the Contributor's behind. */
+  grant(clientId: string, actions: string[], notActions: string[] = [], scope = "/"): void {
+    this.#application(clientId).grants.push({ actions, notActions, scope });
+  }
+
+  /** Takes all roles away. */
+  revoke(clientId: string): void {
+    this.#application(clientId).grants.length = 0;
+  }
+
+  addSubscription(seed: { subscriptionId?: string; displayName?: string; state?: string } = {}): string {
+    const subscriptionId = seed.subscriptionId ?? this.subscriptionId;
+    this.subscriptions.set(keyOf(subscriptionId), {
+      subscriptionId,
+      displayName: seed.displayName ?? "Emulated subscription",
+      state: seed.state ?? "Enabled",
+    });
+    return `/subscriptions/${subscriptionId}`;
+  }
+
+  addResourceGroup(
+    name: string,
+    seed: { subscriptionId?: string; location?: string; tags?: JsonObject } = {},
+  ): string {
+    const id = `/subscriptions/${seed.subscriptionId ?? this.subscriptionId}/resourceGroups/${name}`;
+    this.resourceGroups.set(keyOf(id), {
+      id,
+      name,
+      location: seed.location ?? this.location,
+      tags: seed.tags ?? {},
+    });
+    return id;
+  }
+
+  addWorkspace(seed: ResourceSeed): string {
+    return this.#seed("Microsoft.MachineLearningServices/workspaces", seed, (id, location) =>
+      workspaceBody(id, seed.name, location, this.tenantId),
+    );
+  }
+
+  addManagedCluster(seed: ResourceSeed): string {
+    return this.#seed("Microsoft.ContainerService/managedClusters", seed, (id, location) =>
+      managedClusterBody(id, seed.name, location, this.tenantId),
+    );
+  }
+
+  addConnectedCluster(seed: ResourceSeed): string {
+    return this.#seed("Microsoft.Kubernetes/connectedClusters", seed, (id, location) =>
+      connectedClusterBody(id, location, this.tenantId, this.clock.zulu()),
+    );
+  }
+
+  addExtension(clusterId: string, seed: ExtensionSeed = {}): string {
+    const id = `${clusterId}/providers/Microsoft.KubernetesConfiguration/extensions/${seed.name ?? "azureml"}`;
+    const body = extensionBody(clusterId, seed, this.tenantId, this.clock.stamp());
+    this.store.put(
+      id,
+      "Microsoft.KubernetesConfiguration/extensions",
+      merged(body, seed.properties ? { properties: seed.properties } : {}),
+    );
+    return id;
+  }
+
+  /** A Trusted Access binding; by default the one that Azure ML needs (peers 1.6), for the given workspace. */
+  addTrustedAccessRoleBinding(
+    clusterId: string,
+    seed: { name?: string; sourceResourceId: string; roles?: string[]; provisioningState?: string },
+  ): string {
+    const id = `${clusterId}/trustedAccessRoleBindings/${seed.name ?? "azureml"}`;
+    this.store.put(id, "Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings", {
+      properties: {
+        provisioningState: seed.provisioningState ?? "Succeeded",
+        sourceResourceId: seed.sourceResourceId,
+        roles: seed.roles ?? ["Microsoft.MachineLearningServices/workspaces/mlworkload"],
+      },
+    });
+    return id;
+  }
+
+  /** A compute that is attached already. Connection strings in its properties become secrets of this world. */
+  addCompute(workspaceId: string, seed: ComputeSeed): string {
+    const now = this.clock.stamp();
+    const id = `${workspaceId}/computes/${seed.name}`;
+    const properties = merged(
+      {
+        computeType: "Kubernetes",
+        provisioningState: "Succeeded",
+        createdOn: now,
+        modifiedOn: now,
+        isAttachedCompute: true,
+        disableLocalAuth: false,
+        provisioningErrors: null,
+        properties: {},
+      },
+      seed.properties,
+    );
+    const inner = properties["properties"];
+    this.plantConnectionStrings(isObject(inner) ? inner : {});
+    const body: JsonObject = { location: seed.location ?? this.location, tags: seed.tags ?? {}, properties };
+    if (seed.identity) body["identity"] = seed.identity;
+    this.store.put(id, "Microsoft.MachineLearningServices/workspaces/computes", body);
+    return id;
+  }
+
+  /** The resource as it stands now, after every operation that has ended by the clock. */
+  resource(id: string): StoredResource | undefined {
+    this.operations.settle();
+    return this.store.get(id);
+  }
+
+  /** arm-contract 1.6: relay and service bus strings are credentials. */
+  plantConnectionStrings(properties: JsonObject): void {
+    for (const key of ["relayConnectionString", "serviceBusConnectionString"]) {
+      const value = properties[key];
+      if (typeof value === "string" && value !== "") this.secrets.add(value);
+    }
+  }
+
+  #seed(type: string, seed: ResourceSeed, healthy: (id: string, location: string) => JsonObject): string {
+    const subscriptionId = seed.subscriptionId ?? this.subscriptionId;
+    const group = `/subscriptions/${subscriptionId}/resourceGroups/${seed.resourceGroup}`;
+    if (!this.resourceGroups.has(keyOf(group))) this.addResourceGroup(seed.resourceGroup, { subscriptionId });
+    const id = `${group}/providers/${type}/${seed.name}`;
+    const { resourceGroup: _group, name: _name, subscriptionId: _subscription, location, ...body } = seed;
+    const where = location ?? this.location;
+    this.store.put(id, type, merged(healthy(id, where), { ...body, location: where }));
+    return id;
+  }
+
+  #application(clientId: string): Application {
+    const application = this.directory.get(clientId);
+    if (!application) throw new Error(`no application ${clientId}`);
+    return application;
+  }
+
+  #newSecret(what: string): string {
+    const secret = `emulated-${what}-${randomBytes(24).toString("base64url")}`;
+    this.secrets.add(secret);
+    return secret;
+  }
+}
+
+/** A user-assigned identity's ids, the same each time for the same resource id. */
+export function identityIds(resourceId: string): { principalId: string; clientId: string } {
+  const key = keyOf(resourceId);
+  return { principalId: uuidFrom(`${key} principal`), clientId: uuidFrom(`${key} client`) };
+}
