@@ -1,4 +1,4 @@
-import "./reflection.ts";
+import "reflect-metadata"; // tsyringe, which @peculiar/x509 loads, asks for it first
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 

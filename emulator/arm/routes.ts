@@ -155,14 +155,19 @@ export const ROUTES: readonly Route[] = [
     handler: listKeys,
   },
 
-  get(`${RG}/${AKS}`, "containerService", `${TYPES.managedCluster}/read`, listOf(TYPES.managedCluster)),
-  get(`${S}/${AKS}`, "containerService", `${TYPES.managedCluster}/read`, listOf(TYPES.managedCluster)),
+  get(`${RG}/${AKS}`, "containerService", `${TYPES.managedCluster}/read`, listOf(TYPES.managedCluster), [
+    "$skip",
+  ]),
+  get(`${S}/${AKS}`, "containerService", `${TYPES.managedCluster}/read`, listOf(TYPES.managedCluster), [
+    "$skip",
+  ]),
   get(M, "containerService", `${TYPES.managedCluster}/read`, getResource),
   get(
     `${M}/trustedAccessRoleBindings`,
     "containerService",
     `${TYPES.trustedAccess}/read`,
     listBelow(TYPES.trustedAccess),
+    ["$skip"],
   ),
   get(
     `${M}/trustedAccessRoleBindings/{binding}`,
@@ -171,11 +176,15 @@ export const ROUTES: readonly Route[] = [
     getTrustedAccess,
   ),
 
-  get(`${RG}/${ARC}`, "connectedClusters", `${TYPES.connectedCluster}/read`, listOf(TYPES.connectedCluster)),
-  get(`${S}/${ARC}`, "connectedClusters", `${TYPES.connectedCluster}/read`, listOf(TYPES.connectedCluster)),
+  get(`${RG}/${ARC}`, "connectedClusters", `${TYPES.connectedCluster}/read`, listOf(TYPES.connectedCluster), [
+    "$skip",
+  ]),
+  get(`${S}/${ARC}`, "connectedClusters", `${TYPES.connectedCluster}/read`, listOf(TYPES.connectedCluster), [
+    "$skip",
+  ]),
   get(A, "connectedClusters", `${TYPES.connectedCluster}/read`, getResource),
 
-  get(E, "extensions", `${EXTENSIONS}/read`, listBelow(TYPES.extension)),
+  get(E, "extensions", `${EXTENSIONS}/read`, listBelow(TYPES.extension), ["$skip"]),
   get(`${E}/{extension}`, "extensions", `${EXTENSIONS}/read`, getExtension),
   {
     method: "PUT",

@@ -39,10 +39,7 @@ export type FileValues = Values<
 
 /** Reads the file's content. Unknown keys and values of another type are problems of the input `file`. */
 export function readAttachFile(content: string): { values: FileValues; problems: Problem[] } {
-  const document = parseDocument(content);
-  const broken = document.errors.map((error) => problem(oneLine(error.message)));
-  if (broken.length > 0) return { values: {}, problems: broken };
-  const parsed = v.safeParse(schema, document.toJS() ?? {});
+  const parsed = v.safeParse(schema, plain(content));
   if (!parsed.success) return { values: {}, problems: parsed.issues.map((issue) => problem(where(issue))) };
   const { name, resource_id, namespace, identity, description } = parsed.output;
   const identities = identity?.user_assigned_identities?.map((one) =>
@@ -60,8 +57,19 @@ export function readAttachFile(content: string): { values: FileValues; problems:
   return { values: Object.fromEntries(given) as FileValues, problems: [] };
 }
 
+/** The content as plain values; what is no YAML, or unfolds without end, is the text of its error instead. */
+function plain(content: string): unknown {
+  const document = parseDocument(content);
+  try {
+    return document.errors[0]?.message ?? document.toJS() ?? {};
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 function where(issue: v.BaseIssue<unknown>): string {
-  const key = issue.path?.map((part) => String(part.key)).join(".") ?? "";
+  if (!issue.path) return typeof issue.input === "string" ? oneLine(issue.input) : "no keys";
+  const key = issue.path.map((part) => String(part.key)).join(".");
   return issue.expected === "never" ? `${key}: unknown key` : `${key}: ${oneLine(issue.message)}`;
 }
 

@@ -25,10 +25,9 @@ const clusterId = resourceIdOf(
   [resourceTypes.aks, resourceTypes.arc],
   "a resource id …/Microsoft.ContainerService/managedClusters/… or …/Microsoft.Kubernetes/connectedClusters/…",
 );
-const identityId = resourceIdOf(
-  [resourceTypes.identity],
-  "resource ids …/Microsoft.ManagedIdentity/userAssignedIdentities/…, one a line or separated by commas",
-);
+const identityIds =
+  "resource ids …/Microsoft.ManagedIdentity/userAssignedIdentities/…, one a line or separated by commas";
+const identityId = resourceIdOf([resourceTypes.identity], identityIds);
 
 const schema = v.object({
   ...commonEntries,
@@ -52,6 +51,7 @@ const schema = v.object({
   "identity-type": v.optional(word(["none", "system_assigned", "user_assigned"]), "none"),
   "user-assigned-identities": v.pipe(
     v.optional(v.string(), ""),
+    v.check((text) => text === "" || /[^\s,]/.test(text), identityIds),
     v.transform((text) => text.split(/[\n,]/).map((id) => id.trim())),
     v.transform((ids) => ids.filter((id) => id !== "")),
     v.array(identityId),
@@ -88,14 +88,17 @@ function attachTogether(values: Values<string>): Problem[] {
  * variables. @throws Failure `InvalidInput` with every problem of the inputs and of the file.
  */
 export async function attachRequest(host: Host): Promise<AttachRequest> {
-  const { file: path, ...own } = readInputs(host, "attach");
+  const { file: path, ...given } = readInputs(host, "attach");
   const file = await attachFile(host, path);
-  const merged = fromVariables(host, { ...file.values, ...own });
-  const fromFile = Object.keys(file.values).filter((name) => !(name in own));
+  const merged = fromVariables(host, { ...file.values, ...given });
+  const fromFile = Object.keys(file.values).filter((name) => !(name in given));
   const origins = { ...merged.origins, ...Object.fromEntries(fromFile.map((name) => [name, "from file"])) };
   const { request, problems } = check(schema, merged.values, origins);
-  const all = [...file.problems, ...problems.map(explainReplace), ...attachTogether(merged.values)];
-  if (!request || all.length > 0) throw invalidInput(all);
+  const own = [...problems.map(explainReplace), ...attachTogether(merged.values)];
+  // What a file that can't be read may hold is not called missing.
+  const told = file.problems.length > 0 ? own.filter((problem) => problem.given !== undefined) : own;
+  const all = [...file.problems, ...told];
+  if (!request || all.length > 0) throw invalidInput(all, host);
   return {
     ...commonRequest(request),
     attachment: {

@@ -45,14 +45,11 @@ export const attach: Action<AttachRequest, AttachFacts> = {
       await steps.gone();
       return { ended: "done" };
     }
-    let accepted: Awaited<ReturnType<typeof steps.create>>;
-    if (step.kind === "create-compute") {
-      accepted = await steps.create(attachBody(request.attachment, workspace.location));
-      if (!request.wait) {
-        const compute = present(await steps.look());
-        return { ended: "accepted", ...(compute && { compute }) };
-      }
-    }
+    const creating = step.kind === "create-compute";
+    const accepted = creating
+      ? await steps.create(attachBody(request.attachment, workspace.location))
+      : undefined;
+    if (!request.wait) return { ended: "accepted", compute: await steps.shown() };
     return { ended: "done", compute: proven(request, await steps.ready(accepted)) };
   },
 };

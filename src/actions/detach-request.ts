@@ -23,6 +23,6 @@ export async function detachRequest(host: Host): Promise<DetachRequest> {
   const { values, origins } = fromVariables(host, readInputs(host, "detach"));
   const { request, problems } = check(schema, values, origins);
   const all = [...problems, ...commonTogether(values)];
-  if (!request || all.length > 0) throw invalidInput(all);
+  if (!request || all.length > 0) throw invalidInput(all, host);
   return { ...commonRequest(request), allowCreated: request["allow-created"] };
 }

@@ -28,14 +28,16 @@ export interface Problem {
  * Checks values against a schema whose messages say what is accepted. Gives the parsed request or every
  * problem at once, so that nobody mends one input only to hear of the next.
  */
-export function check<Schema extends v.GenericSchema>(
-  schema: Schema,
+export function check<Entries extends v.ObjectEntries>(
+  schema: v.ObjectSchema<Entries, undefined>,
   values: Values<string>,
   origins: Origins<string> = {},
-): { readonly request?: v.InferOutput<Schema>; readonly problems: Problem[] } {
-  const result = v.safeParse(schema, values);
+): { readonly request?: v.InferOutput<v.ObjectSchema<Entries, undefined>>; readonly problems: Problem[] } {
+  const missing = Object.fromEntries(Object.keys(schema.entries).map((name) => [name, undefined]));
+  const result = v.safeParse(schema, { ...missing, ...values });
   if (result.success) return { request: result.output, problems: [] };
-  const problems = result.issues.map((issue) => {
+  const firstOfEach = new Map(result.issues.toReversed().map((issue) => [issue.path?.[0]?.key, issue]));
+  const problems = [...firstOfEach.values()].toReversed().map((issue) => {
     const input = String(issue.path?.[0]?.key ?? "inputs");
     const origin = origins[input];
     return { input: origin ? `${input} (${origin})` : input, given: values[input], accepted: issue.message };
@@ -44,9 +46,9 @@ export function check<Schema extends v.GenericSchema>(
 }
 
 /** The one error for all problems of the inputs. */
-export function invalidInput(problems: readonly Problem[]): Failure {
+export function invalidInput(problems: readonly Problem[], host: Host): Failure {
   const details = problems.map(({ input, given, accepted }) => {
-    const shown = given === undefined ? "not given" : `given ${JSON.stringify(excerpt(given))}`;
+    const shown = given === undefined ? "not given" : `given ${JSON.stringify(excerpt(host.clean(given)))}`;
     return `${input}: ${shown}; accepted: ${accepted}`;
   });
   const count = problems.length === 1 ? "One input is" : `${problems.length} inputs are`;
@@ -105,8 +107,8 @@ function isEndpoint(text: string): boolean {
 
 /** Resource groups: arm-contract 1.2. */
 export const resourceGroup = matching(
-  /^[-\w.()]{1,90}$/,
-  "1 to 90 letters, digits, dashes, dots, underscores and parentheses",
+  /^[-\w.()]{0,89}[-\w()]$/,
+  "1 to 90 letters, digits, dashes, dots, underscores and parentheses, not ending in a dot",
 );
 
 /** The rule that every version of the service has (A2, arm-contract 1.2); the newer one is `rules/compute-name.ts`. */

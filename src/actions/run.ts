@@ -5,7 +5,7 @@ import type { CommonRequest } from "../model/request.ts";
 import type { Action } from "../reconcile/action.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import { publish } from "../report/publish.ts";
-import { redacting } from "../report/redaction.ts";
+import { Redactor, redacting } from "../report/redaction.ts";
 
 /** Runs an action in a host, with everything that leaves it cleaned of secrets. @returns the exit code. */
 export async function run<Request extends CommonRequest, Facts extends CommonFacts<Request>>(
@@ -13,6 +13,8 @@ export async function run<Request extends CommonRequest, Facts extends CommonFac
   host: Host,
   client?: Connection["client"],
 ): Promise<0 | 1> {
-  const clean = redacting(host);
-  return publish(await reconcile(action, clean, client), clean);
+  const redactor = new Redactor();
+  const clean = redacting(host, redactor);
+  const report = await reconcile(action, clean, client);
+  return publish(redactor.cleanAll(report), clean);
 }

@@ -5,11 +5,12 @@ import {
   isRestError,
   type Pipeline,
   type PipelineResponse,
-  RestError,
 } from "@azure/core-rest-pipeline";
 import type { Page } from "../model/azure-resources.ts";
+import { Failure } from "../model/failure.ts";
 import type { Observed } from "../model/observed.ts";
 import { ArmFailure, armFailure, lostFailure } from "./errors.ts";
+import { retryAfter } from "./retry.ts";
 
 /** An answer of Resource Manager that is no error. */
 export interface Answer {
@@ -79,31 +80,26 @@ export class Arm {
       throw error;
     }
     const answer = readAnswer(response);
-    if (answer.status >= 300) throw armFailure(method, response.request.url, answer);
-    // A page in the place of JSON: a proxy or a captive portal has answered, not Azure.
-    if (typeof answer.body === "string") {
-      throw lostFailure(
-        method,
-        new RestError("the answer is no JSON", { code: "PARSE_ERROR", request: response.request }),
-      );
-    }
+    if (answer.status >= 300) throw armFailure(method, response.request.url, answer, retryAfter(response));
     return answer;
   }
 
-  /** GET of one thing. */
+  /** GET of one resource. */
   async get<T>(path: string, apiVersion: string): Promise<T> {
-    return (await this.send({ method: "GET", path, apiVersion })).body as T;
+    return shaped<T>(await this.send({ method: "GET", path, apiVersion }), "properties");
   }
 
   /** GET of all pages of a list. */
   async list<T>(path: string, apiVersion: string): Promise<T[]> {
     const items: T[] = [];
-    let page = await this.get<Page<T>>(path, apiVersion);
-    for (;;) {
+    let next: string | null | undefined = path;
+    while (next) {
+      const answer = await this.send({ method: "GET", path: next, apiVersion });
+      const page: Page<T> = shaped(answer, "value");
       items.push(...page.value);
-      if (!page.nextLink) return items;
-      page = await this.get<Page<T>>(page.nextLink, apiVersion);
+      next = page.nextLink;
     }
+    return items;
   }
 
   #url(call: Call): string {
@@ -121,6 +117,22 @@ function readAnswer(response: PipelineResponse): Answer {
     header: (name) => response.headers.get(name),
     requestId: response.headers.get("x-ms-request-id"),
   };
+}
+
+/**
+ * The body of an answer that holds what every resource or every list holds. What has another shape comes from a
+ * proxy or a gateway, not from Azure. @throws Failure `NoAnswer`.
+ */
+export function shaped<T>({ body }: Answer, key: "properties" | "value"): T {
+  const part = (body as Partial<Record<typeof key, unknown>> | null | undefined)?.[key];
+  if (key === "value" ? Array.isArray(part) : typeof part === "object" && part !== null) return body as T;
+  throw new Failure(
+    "NoAnswer",
+    `An answer has no \`${key}\`: it does not come from Azure Resource Manager.`,
+    {
+      remedy: "Check `azure-environment`, and the proxy between the runner and Azure.",
+    },
+  );
 }
 
 function parsed(text: string | null | undefined): unknown {

@@ -2,7 +2,6 @@ import type { HttpClient, Pipeline } from "@azure/core-rest-pipeline";
 import * as v from "valibot";
 import { Failure } from "../model/failure.ts";
 import { Arm } from "./arm.ts";
-import { ArmFailure } from "./errors.ts";
 
 /** An Azure cloud: where its Resource Manager is and who gives tokens for it. */
 export interface Cloud {
@@ -70,7 +69,7 @@ export async function resolveCloud(
   const resourceManager = environment.replace(/\/+$/, "");
   const call = { method: "GET", path: "/metadata/endpoints", apiVersion: "2022-09-01" } as const;
   const answer = await new Arm(resourceManager, pipeline, client, signal).send(call).catch((error) => {
-    throw error instanceof ArmFailure ? noMetadata(resourceManager, error) : error;
+    throw error instanceof Failure && !signal.aborted ? noMetadata(resourceManager, error) : error;
   });
   const found = v.safeParse(v.union([endpoint, v.array(endpoint)]), answer.body);
   const own = found.success ? [found.output].flat()[0] : undefined;

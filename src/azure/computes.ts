@@ -3,7 +3,7 @@ import type { FullOperationResponse, OperationOptions } from "@azure/core-client
 import type { Compute } from "../model/compute.ts";
 import { formatResourceId, type ResourceId } from "../model/resource-id.ts";
 import { apiVersions } from "./api-versions.ts";
-import type { Answer, Arm, Call } from "./arm.ts";
+import { type Answer, type Arm, type Call, shaped } from "./arm.ts";
 
 /**
  * The computes of one workspace, through Microsoft's client (`design.md` 8). Bodies are taken as they travel:
@@ -38,7 +38,7 @@ export class Computes {
     const answer = await this.#raw("GET", (options) =>
       this.#client.computeOperations.get(resourceGroup, workspace, name, options),
     );
-    return answer.body as Compute;
+    return shaped(answer, "properties");
   }
 
   /** Creates or overwrites a compute with just that body; Azure makes no difference (arm-contract 1.2). */

@@ -1,4 +1,4 @@
-import type { TokenCredential } from "@azure/core-auth";
+import type { AccessToken } from "@azure/core-auth";
 import {
   AzureCliCredential,
   ClientAssertionCredential,
@@ -9,6 +9,7 @@ import {
   type TokenCredentialOptions,
 } from "@azure/identity";
 import { oneLine } from "../model/arm-error.ts";
+import { formatDuration } from "../model/duration.ts";
 import { Failure } from "../model/failure.ts";
 import type { Cloud } from "./cloud.ts";
 import { attemptPolicies, type Transport } from "./pipeline.ts";
@@ -29,10 +30,15 @@ export interface SignIn {
 interface Rung {
   readonly name: string;
   /** Makes a new credential, whose cache is empty. */
-  readonly credential: () => TokenCredential;
+  readonly credential: () => { getToken(scope: string): Promise<AccessToken | null> };
   /** `true` where it was asked for, so that its failure is the run's and no other way is tried. */
   readonly asked: boolean;
+  /** Milliseconds after which it counts as not there; without it the run's own limit holds. */
+  readonly patience?: number;
 }
+
+/** Off Azure, the address of the managed identity service answers nobody. */
+const managedIdentityPatience = 20_000;
 
 /**
  * The ladder of `design.md` 4: the job's OIDC token where `client-id` and `tenant-id` are given; else the
@@ -49,7 +55,7 @@ export function signIn(who: SignIn, cloud: Cloud, transport: Transport): TokenSo
     const missing: string[] = [];
     for (const way of chosen ? [chosen] : ways) {
       try {
-        const token = await way.credential().getToken(cloud.scope);
+        const token = await patiently(way.credential().getToken(cloud.scope), way.patience);
         if (!token) throw new CredentialUnavailableError("it gave no token");
         who.mask(token.token);
         if (!chosen) transport.log(`Signed in to ${cloud.name} with ${way.name}.`);
@@ -82,13 +88,14 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
   };
   const { clientId, tenantId, environment } = who;
   if (clientId && tenantId) {
-    const credential = () =>
-      new ClientAssertionCredential(
-        tenantId,
-        clientId,
-        once(() => who.idToken(cloud.federationAudience)),
-        options,
-      );
+    const credential = () => ({
+      // One OIDC token for one exchange: Microsoft's credential would ask twice, and wrap a failure (toolchain 2).
+      async getToken(scope: string) {
+        const assertion = await who.idToken(cloud.federationAudience);
+        const exchange = new ClientAssertionCredential(tenantId, clientId, async () => assertion, options);
+        return exchange.getToken(scope);
+      },
+    });
     return [{ name: "the job's OIDC token", asked: true, credential }];
   }
   return [
@@ -101,6 +108,7 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
     {
       name: "the managed identity",
       asked: false,
+      patience: managedIdentityPatience,
       credential: () => {
         const identity = environment["AZURE_CLIENT_ID"];
         return identity
@@ -130,13 +138,15 @@ function fromEnvironment(environment: SignIn["environment"], options: TokenCrede
   return [];
 }
 
-/** One OIDC token for one exchange, though Microsoft's credential asks for it twice (toolchain 2). */
-function once(get: () => Promise<string>): () => Promise<string> {
-  let value: Promise<string> | undefined;
-  return () => {
-    value ??= get();
-    return value;
-  };
+/** The work's result, or that the way is not there when it takes too long. */
+async function patiently<T>(work: Promise<T>, patience?: number): Promise<T> {
+  if (patience === undefined) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    const message = `no answer within ${formatDuration(patience)}`;
+    timer = setTimeout(() => reject(new CredentialUnavailableError(message)), patience);
+  });
+  return Promise.race([work, over]).finally(() => clearTimeout(timer));
 }
 
 /** What the error codes of Microsoft Entra that people meet here mean for them. */

@@ -13,8 +13,19 @@ export class ArmFailure extends Failure {
   }
 }
 
-/** A write whose answer never came: Azure may have done it or not. `reconcile/settle.ts` finds out. */
-export class OutcomeUnknown extends Failure {}
+/**
+ * A write of which no answer says that it was done or refused: the answer was lost, the server was in trouble,
+ * or it was throttled. `reconcile/compute-steps.ts` finds out by reading, and sends it again only if it was not.
+ */
+export class Unsettled extends Failure {
+  /** Milliseconds that Azure asked to wait. */
+  readonly retryAfter: number | undefined;
+
+  constructor(retryAfter: number | undefined, ...failure: ConstructorParameters<typeof Failure>) {
+    super(...failure);
+    this.retryAfter = retryAfter;
+  }
+}
 
 /** What to do about the codes that people meet on these paths (peers 1.6, extension.md 7, testbed 7). */
 const remedies: Readonly<Record<string, string>> = {
@@ -38,7 +49,12 @@ export function callName(method: string, url: string): string {
 }
 
 /** The failure that an error answer means. */
-export function armFailure(method: Call["method"], url: string, answer: Answer): Failure {
+export function armFailure(
+  method: Call["method"],
+  url: string,
+  answer: Answer,
+  retryAfter?: number,
+): Failure {
   const error = errorOf(answer.body);
   const code = error.code ?? `Http${answer.status}`;
   const message = `${oneLine(error.message ?? "Azure gave no reason.")} (${callName(method, url)}: status ${answer.status})`;
@@ -48,9 +64,9 @@ export function armFailure(method: Call["method"], url: string, answer: Answer):
     details: errorLines(error).slice(1),
   };
   // A server's error to a write says nothing about whether the write was done (arm-contract 8: 504 after a minute).
-  const unknown = method !== "GET" && answer.status >= 500;
-  return unknown
-    ? new OutcomeUnknown(code, message, context)
+  const passing = answer.status >= 500 || answer.status === 408 || answer.status === 429;
+  return method !== "GET" && passing
+    ? new Unsettled(retryAfter, code, message, context)
     : new ArmFailure(answer.status, code, message, context);
 }
 
@@ -66,11 +82,11 @@ export function lostFailure(method: Call["method"], error: RestError): Failure {
   };
   return method === "GET"
     ? new Failure("NoAnswer", message, context)
-    : new OutcomeUnknown("NoAnswer", message, context);
+    : new Unsettled(undefined, "NoAnswer", message, context);
 }
 
 function errorOf(body: unknown): ArmErrorBody {
   const wrapped = body as { error?: ArmErrorBody } | undefined;
   if (wrapped && typeof wrapped === "object") return wrapped.error ?? (wrapped as ArmErrorBody);
-  return typeof body === "string" ? { message: body.slice(0, 200) } : {};
+  return typeof body === "string" ? { message: "The answer is a page, not one of Azure." } : {};
 }

@@ -101,7 +101,7 @@ function limitAttempt(): PipelinePolicy {
 }
 
 /**
- * Takes a successful answer that says it is JSON and isn't for a lost one: it was cut off. Where the connection
+ * Takes a successful answer that is no JSON for a lost one: it was cut off, or a proxy gave a page. Where the connection
  * breaks inside an answer, Microsoft's client does not say which request it was; here it is said.
  */
 function wholeAnswer(): PipelinePolicy {
@@ -111,13 +111,12 @@ function wholeAnswer(): PipelinePolicy {
       const response = await next(request).catch((error) => {
         throw isRestError(error) && !error.request ? lost(request, error.code, error.message) : error;
       });
-      const json = /\bjson\b/i.test(response.headers.get("content-type") ?? "");
-      if (response.status >= 300 || !response.bodyAsText || !json) return response;
+      if (response.status >= 300 || !response.bodyAsText) return response;
       try {
         JSON.parse(response.bodyAsText);
         return response;
       } catch {
-        throw lost(request, "PARSE_ERROR", "the answer is not whole JSON");
+        throw lost(request, "PARSE_ERROR", "the answer is no whole JSON");
       }
     },
   };

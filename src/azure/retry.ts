@@ -22,9 +22,9 @@ const passing = new Set([408, 429, 500, 502, 503, 504]);
 /**
  * Retries by classification, with full jitter, inside the run's deadline.
  *
- * A read is sent again whenever the trouble may pass. A write is sent again only when Azure can't have acted
- * on it: the connection was never made, or 429, which means "not processed" (arm-contract 8). Any other lost
- * answer to a write leaves its outcome unknown, and `reconcile/settle.ts` finds it out by reading.
+ * A read is sent again whenever the trouble may pass. A write is sent again only where the connection was never
+ * made, so that Azure can't have acted on it. Any other trouble leaves its outcome open (some providers use 429
+ * for a locked resource, arm-contract 8), and `reconcile/compute-steps.ts` finds it out by reading.
  */
 export function retryByClassification({ deadline, log, repeatable = false }: RetryOptions): RetryStrategy {
   return {
@@ -49,9 +49,7 @@ export function retryByClassification({ deadline, log, repeatable = false }: Ret
 /** Why the attempt is worth repeating; `undefined` when it is not. */
 function passes(safe: boolean, response?: PipelineResponse, error?: RestError): string | undefined {
   if (error && (safe || neverSent.has(error.code ?? ""))) return error.code ?? "no answer";
-  if (!response) return undefined;
-  if (response.status === 429 || (safe && passing.has(response.status))) return `status ${response.status}`;
-  return undefined;
+  return safe && response && passing.has(response.status) ? `status ${response.status}` : undefined;
 }
 
 function request(response?: PipelineResponse, error?: RestError): { method: string; url: string } {

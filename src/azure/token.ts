@@ -16,37 +16,41 @@ const margin = 5 * 60_000;
  * exchange: Microsoft's credentials would run the assertion callback on every call (toolchain 2).
  */
 export function memoise(fetch: () => Promise<AccessToken>): TokenSource {
-  let current: Promise<{ token: string; renewAt: number }> | undefined;
+  let current: Promise<Held> | undefined;
+  let rejected: string | undefined;
 
-  async function exchange() {
+  async function exchange(): Promise<Held> {
     const asked = Date.now();
     const { token, expiresOnTimestamp } = await fetch();
-    const life = expiresOnTimestamp - asked;
-    return { token, renewAt: expiresOnTimestamp - Math.min(margin, life / 2) };
+    return { token, renewAt: expiresOnTimestamp - Math.min(margin, (expiresOnTimestamp - asked) / 2) };
   }
 
-  async function valid(): Promise<string> {
-    current ??= exchange();
-    const pending = current;
-    const held = await pending.catch((error) => {
+  function renew(): Promise<Held> {
+    const pending = exchange();
+    current = pending;
+    // A failure is not remembered: the next that asks gets a new exchange.
+    pending.catch(() => {
       if (current === pending) current = undefined;
-      throw error;
     });
-    if (Date.now() < held.renewAt) return held.token;
-    if (current === pending) current = exchange();
-    return (await current).token;
+    return pending;
   }
 
   return {
-    token: valid,
+    async token() {
+      const asked = current ?? renew();
+      const held = await asked;
+      if (held.token !== rejected && Date.now() < held.renewAt) return held.token;
+      const next = current === asked ? renew() : (current ?? renew());
+      return (await next).token;
+    },
     reject: (token) => {
-      const pending = current;
-      void pending?.then(
-        (held) => {
-          if (held.token === token && current === pending) current = undefined;
-        },
-        () => undefined,
-      );
+      rejected = token;
     },
   };
+}
+
+interface Held {
+  readonly token: string;
+  /** `Date.now()` from which on another is fetched. */
+  readonly renewAt: number;
 }

@@ -23,6 +23,7 @@ export function githubHost(): Host {
     },
     error: (title, message) => core.error(message, { title }),
     mask: (secret) => core.setSecret(secret),
+    clean: (text) => text,
     output: (name, value) => core.setOutput(name, value),
     summary: async (markdown) => {
       if (process.env["GITHUB_STEP_SUMMARY"]) await core.summary.addRaw(markdown, true).write();

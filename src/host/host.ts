@@ -25,6 +25,8 @@ export interface Host {
   error(title: string, message: string): void;
   /** Keeps a value out of everything that leaves the process from now on. */
   mask(secret: string): void;
+  /** A text without the secrets that are known, for texts that are cut before they leave. */
+  clean(text: string): string;
 
   /** An output of the step. */
   output(name: string, value: string): void;

@@ -55,6 +55,7 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
     group: (title, lines) => void said.log.push(title, ...lines),
     error: (title, message) => void said.errors.push({ title, message }),
     mask: (secret) => void said.masks.push(secret),
+    clean: (text) => text,
     output: (name, value) => {
       said.outputs[name] = value;
     },

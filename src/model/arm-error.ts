@@ -14,11 +14,15 @@ export interface ArmErrorBody {
 export function errorLines(error: ArmErrorBody, depth = 0): string[] {
   const indent = "  ".repeat(depth);
   const target = error.target ? ` (${error.target})` : "";
-  const own = `${indent}${error.code ?? "Error"}${target}: ${oneLine(error.message ?? "no message")}`;
-  const info = (error.additionalInfo ?? []).map(
-    (entry) => `${indent}  ${entry.type ?? "info"}: ${oneLine(JSON.stringify(entry.info) ?? "")}`,
+  const own = oneLine(`${error.code ?? "Error"}${target}: ${error.message ?? "no message"}`);
+  const info = (error.additionalInfo ?? []).map((entry) =>
+    oneLine(`${entry.type ?? "info"}: ${JSON.stringify(entry.info) ?? ""}`),
   );
-  return [own, ...info, ...(error.details ?? []).flatMap((inner) => errorLines(inner, depth + 1))];
+  return [
+    `${indent}${own}`,
+    ...info.map((line) => `${indent}  ${line}`),
+    ...(error.details ?? []).flatMap((inner) => errorLines(inner, depth + 1)),
+  ];
 }
 
 /** Text folded to one line, for places where a line break would end the message. */

@@ -46,7 +46,9 @@ export interface Attachment {
 
 /** The body of the PUT that creates an attachment (peers 1.2): what `az ml compute attach` sends. */
 export function attachBody(wanted: Attachment, location: string): Compute {
-  const identities = Object.fromEntries(wanted.userAssignedIdentities.map((id) => [id, {}]));
+  // An id that is given twice, in whatever case, is one.
+  const ids = new Map(wanted.userAssignedIdentities.map((id) => [id.toLowerCase(), id])).values();
+  const identities = Object.fromEntries([...ids].map((id) => [id, {}]));
   return {
     location,
     ...(wanted.identityType !== "none" && {
@@ -106,7 +108,7 @@ function foundIdentity(identity: ComputeIdentity | null | undefined): string {
 }
 
 function identityText(type: string, ids: readonly string[]): string {
-  const sorted = ids.map((id) => id.toLowerCase()).sort();
+  const sorted = [...new Set(ids.map((id) => id.toLowerCase()))].sort();
   return sorted.length === 0 ? type : `${type} ${sorted.join(" ")}`;
 }
 

@@ -7,8 +7,12 @@ export interface ResourceId {
   readonly name: string;
 }
 
-const shape =
-  /^\/subscriptions\/(?<sub>[^/?#\s]+)\/resourceGroups\/(?<group>[^/?#\s]+)\/providers\/(?<type>[^/?#\s]+\/[^/?#\s]+)\/(?<name>[^/?#\s]+)$/i;
+/** A part of a path: none that would lead elsewhere in a URL (`..`, `?`, `%`). Groups end in no dot (arm-contract 1.2). */
+const part = String.raw`[-\w.()]*[-\w()]`;
+const shape = new RegExp(
+  `^/subscriptions/(?<sub>${part})/resourceGroups/(?<group>${part})/providers/(?<type>${part}/${part})/(?<name>${part})$`,
+  "i",
+);
 
 /** Takes a top-level resource id apart; `undefined` when the text is none, trailing junk included. */
 export function parseResourceId(text: string): ResourceId | undefined {

@@ -28,5 +28,5 @@ export interface Action<Request extends CommonRequest, Facts extends CommonFacts
     step: Step,
     facts: Facts,
     steps: ComputeSteps,
-  ) => Promise<{ ended: Ended; compute?: Compute }>;
+  ) => Promise<{ ended: Ended; compute?: Compute | undefined }>;
 }

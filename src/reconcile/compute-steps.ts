@@ -1,21 +1,24 @@
 import type { Answer, Arm } from "../azure/arm.ts";
 import { observe } from "../azure/arm.ts";
 import type { Computes } from "../azure/computes.ts";
-import { OutcomeUnknown } from "../azure/errors.ts";
+import { ArmFailure, Unsettled } from "../azure/errors.ts";
 import { follow, nextPoll, type Outcome } from "../azure/operation.ts";
 import { pause } from "../azure/pause.ts";
 import { errorLines } from "../model/arm-error.ts";
 import { type Compute, isFinal, provisioningErrorLines, stateOf } from "../model/compute.ts";
 import { Failure } from "../model/failure.ts";
-import type { Observed } from "../model/observed.ts";
+import { type Observed, present } from "../model/observed.ts";
 import { sameText } from "../model/resource-id.ts";
 import { computeFailure } from "./compute-failure.ts";
 
 /** Milliseconds that a new compute may stay invisible after Azure reported success (replication delay, testbed 9). */
 const replicationLimit = 120_000;
 
-/** How often a write is sent again when its answer was lost and reading shows that it was not done. */
-const resendLimit = 3;
+/** How often a write is sent at most, when no answer comes and reading shows that it was not done. */
+const sendLimit = 4;
+
+/** Milliseconds between the reads that tell whether a write was done: what was written may show late (testbed 9). */
+const readDelays = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 
 /** Told what is known of the compute, whenever something new is. */
 export interface Watcher {
@@ -23,7 +26,9 @@ export interface Watcher {
   state(state: string): void;
   /** The state of the operation that works on it. */
   progress(state: string): void;
-  /** Azure has accepted a write: from here on something is changed. */
+  /** A write goes out: from here on what was read of the compute may be true no more. */
+  sent(): void;
+  /** Azure has accepted a write of this run: something is changed. */
   accepted(): void;
   log(line: string): void;
 }
@@ -46,7 +51,7 @@ export class ComputeSteps {
   create(body: Compute): Promise<Answer | undefined> {
     return this.#settle(
       () => this.#computes.put(this.#name, body),
-      (seen) => seen.is === "present",
+      (seen) => seen.is === "present" && !sameText(stateOf(seen.value), "Deleting"),
       "Creating",
     );
   }
@@ -89,6 +94,13 @@ export class ComputeSteps {
     }
   }
 
+  /** The compute as Azure shows it now. What was just accepted may show late (testbed 9): it is being created. */
+  async shown(): Promise<Compute | undefined> {
+    const seen = await this.look();
+    if (seen.is === "absent") this.#watcher.state("Creating");
+    return present(seen);
+  }
+
   /** Reads the compute and tells its state. */
   async look(): Promise<Observed<Compute>> {
     const seen = await observe(() => this.#computes.get(this.#name));
@@ -121,33 +133,49 @@ export class ComputeSteps {
   }
 
   /**
-   * Sends a write; when its answer is lost, reads whether it was done, and sends it again only when it was
-   * not. So a lost answer never makes a second create. Gives no answer where reading alone shows the effect.
-   * `next` is the state that the compute is in once the write is accepted.
+   * Sends a write. Where no answer says what became of it, reads whether it was done, and sends it again only
+   * when it was not: a lost answer never makes a second create. Where it was refused, the reading tells in what
+   * state the compute is; 409 may mean that it is under way already. `next` is the state after acceptance.
    */
-  async #settle(send: () => Promise<Answer>, done: (seen: Observed<Compute>) => boolean, next: string) {
+  async #settle(
+    send: () => Promise<Answer>,
+    done: (seen: Observed<Compute>) => boolean,
+    next: string,
+  ): Promise<Answer | undefined> {
     for (let attempt = 1; ; attempt++) {
       try {
+        this.#watcher.sent();
         const answer = await send();
         this.#watcher.accepted();
         this.#watcher.state(next);
         return answer;
       } catch (error) {
-        if (!(error instanceof OutcomeUnknown)) throw error;
-        this.#watcher.log(`  ${error.message} Reading whether it was done.`);
-        if (await this.#becomes(done)) {
-          this.#watcher.accepted();
-          return undefined;
+        this.#arm.signal.throwIfAborted();
+        const open = error instanceof Unsettled;
+        const underWay = error instanceof ArmFailure && error.status === 409;
+        if (open) this.#watcher.log(`  ${error.message} Reading whether it was done.`);
+        if (await this.#found(done, error)) {
+          // At the first attempt a 409 speaks of somebody else's write, later of our own.
+          if (open || (underWay && attempt > 1)) this.#watcher.accepted();
+          if (open || underWay) return undefined;
         }
-        if (attempt >= resendLimit) throw error;
+        if (!open || attempt === sendLimit) throw error;
         this.#watcher.log("  It was not done; sending it again.");
       }
     }
   }
 
-  /** Reads for some seconds, since what was written may show late. */
-  async #becomes(done: (seen: Observed<Compute>) => boolean): Promise<boolean> {
-    for (const delay of [0, 1_000, 2_000, 4_000]) {
+  /** Whether a write that failed was done all the same. A refusal stays what it is where reading fails as well. */
+  async #found(done: (seen: Observed<Compute>) => boolean, error: unknown): Promise<boolean> {
+    if (error instanceof Unsettled)
+      return this.#becomes(done, [error.retryAfter ?? 0, ...readDelays.slice(1)]);
+    if (error instanceof ArmFailure && error.status === 409) return this.#becomes(done, readDelays);
+    return this.#becomes(done, [0]).catch(() => false);
+  }
+
+  /** Reads after each of the delays, since what was written may show late. */
+  async #becomes(done: (seen: Observed<Compute>) => boolean, delays: readonly number[]): Promise<boolean> {
+    for (const delay of delays) {
       await pause(delay, this.#arm.signal);
       if (done(await this.look())) return true;
     }

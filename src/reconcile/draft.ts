@@ -18,6 +18,8 @@ export class Draft {
   findings: readonly Finding[] = [];
   state = "Unknown";
   changed = false;
+  /** A write has gone out, whatever became of it. */
+  sent = false;
   principalId: string | undefined;
   verdict: Verdict = "unchanged";
   #failure: Failure | undefined;

@@ -130,6 +130,10 @@ function watcher(host: Host, draft: Draft): Watcher {
       tell(state);
     },
     progress: tell,
+    sent: () => {
+      draft.sent = true;
+      draft.state = "Unknown";
+    },
     accepted: () => {
       draft.changed = true;
     },
@@ -162,12 +166,14 @@ function interrupted(code: string | undefined): boolean {
 /** What a run that had to stop waiting leaves behind, and how the next one goes on. */
 function left(failure: Failure, draft: Draft): Failure {
   if (!interrupted(failure.code)) return failure;
-  if (!draft.changed) return new Failure(failure.code, `${failure.message} Nothing was written.`);
-  return new Failure(
-    failure.code,
-    `${failure.message} The compute was ${draft.state} when last read, and Azure goes on with it.`,
-    { remedy: "Run the same step again: it finds what is under way, waits for it and writes nothing twice." },
-  );
+  const left = draft.changed
+    ? `The compute was ${draft.state} when last read, and Azure goes on with it.`
+    : draft.sent
+      ? "A write was on its way; whether Azure took it is not known."
+      : "Nothing was written.";
+  return new Failure(failure.code, `${failure.message} ${left}`, {
+    remedy: "Run the same step again: it finds what is under way, waits for it and writes nothing twice.",
+  });
 }
 
 /** Milliseconds after an abort in which what listens to the signal ends by itself, and notes how far it came. */

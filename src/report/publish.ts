@@ -10,7 +10,8 @@ import { summary, verdicts } from "./summary.ts";
  */
 export async function publish(report: Report, host: Host): Promise<0 | 1> {
   const { error, target } = report;
-  const path = await host.writeReport(report.action, `${JSON.stringify(report, undefined, 2)}\n`);
+  const json = `${JSON.stringify(report, undefined, 2)}\n`;
+  const path = await tolerant(host, "The JSON report", () => host.writeReport(report.action, json));
   const outputs: Record<OutputName<ActionName>, string | undefined> = {
     changed: String(report.changed),
     state: report.state,
@@ -29,7 +30,7 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
     const value = outputs[name];
     if (value !== undefined) host.output(name, value);
   }
-  await host.summary(summary(report));
+  await tolerant(host, "The summary", () => host.summary(summary(report)));
   if (!error) {
     host.info(`${verdicts[report.verdict]}. Compute state: ${report.state}.`);
     return 0;
@@ -45,4 +46,14 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
     oneLine(`${error.code}: ${error.message}${details}${remedy}${request}`),
   );
   return 1;
+}
+
+/** What can't be written, on a full disk say, costs no more than itself: how the run ended is told all the same. */
+async function tolerant<T>(host: Host, what: string, write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    host.info(`${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }

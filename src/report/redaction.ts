@@ -5,7 +5,7 @@ import type { Host } from "../host/host.ts";
  * keys, the signature of a status URL (`t`, `c`, `s`, `h`: arm-contract 1.7), keys of a connection string.
  */
 const looks: readonly [RegExp, string][] = [
-  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "***"],
+  [/\beyJ[\w-]{4,}(?:\.[\w-]*){0,2}/g, "***"],
   [/(\bBearer\s+)[\w.~+/=-]{8,}/gi, "$1***"],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, "***"],
   [/([?&](?:t|c|s|h|sig)=)[^&\s"'<>)]+/gi, "$1***"],
@@ -16,11 +16,11 @@ const looks: readonly [RegExp, string][] = [
 export class Redactor {
   readonly #forms = new Set<string>();
 
-  /** From now on the value is taken out: as it is, line by line, in base64 and percent-encoded. */
+  /** From now on the value is taken out: whole and line by line, in every form that a text may hold it in. */
   add(secret: string): void {
-    const parts = [secret, ...secret.split(/\r?\n/)].map((part) => part.trim());
+    const parts = [secret, secret.trim(), ...secret.split(/\r?\n/).map((line) => line.trim())];
     for (const part of parts.filter((text) => text.length >= 4)) {
-      this.#forms.add(part).add(Buffer.from(part).toString("base64")).add(encodeURIComponent(part));
+      for (const form of formsOf(part)) this.#forms.add(form);
     }
   }
 
@@ -30,6 +30,29 @@ export class Redactor {
     const known = longestFirst.reduce((rest, form) => rest.replaceAll(form, "***"), text);
     return looks.reduce((rest, [look, instead]) => rest.replace(look, instead), known);
   }
+
+  /** The same for every text of a value: before it is rendered, since escaping may break a secret's known form. */
+  cleanAll<T>(value: T): T {
+    if (typeof value === "string") return this.clean(value) as T;
+    if (Array.isArray(value)) return value.map((item) => this.cleanAll(item)) as T;
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [this.clean(key), this.cleanAll(item)]),
+    ) as T;
+  }
+}
+
+/** A secret as it travels: in clear, in JSON, in base64 for texts and for URLs, percent-encoded for paths and forms. */
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    bytes.toString("base64").replace(/=+$/, ""),
+    bytes.toString("base64url"),
+    encodeURIComponent(secret),
+    new URLSearchParams({ "": secret }).toString().slice(1),
+  ];
 }
 
 /** Names of variables whose values are secrets wherever they turn up. */
@@ -59,6 +82,7 @@ export function redacting(host: Host, redactor = new Redactor()): Host {
       redactor.add(secret);
       host.mask(secret);
     },
+    clean,
     output: (name, value) => host.output(name, clean(value)),
     summary: (markdown) => host.summary(clean(markdown)),
     writeReport: (name, json) => host.writeReport(name, clean(json)),

@@ -39,7 +39,7 @@ export function summary(report: Report): string {
     ...findings(report),
     paragraph([
       text(`State ${state}, ${formatDuration(report.milliseconds)}, correlation id `),
-      { type: "inlineCode", value: report.correlationId },
+      code(report.correlationId),
     ]),
   ];
   const root: Root = { type: "root", children };
@@ -63,8 +63,7 @@ function error({ error: failure }: Report): RootContent[] {
   if (failure.details.length > 0) parts.push({ type: "code", value: failure.details.join("\n") });
   if (failure.remedy) parts.push(paragraph([strong("What to do:"), text(" "), ...phrases(failure.remedy)]));
   if (failure.link) parts.push(paragraph([{ type: "link", url: failure.link, children: [text("Read on")] }]));
-  if (failure.requestId)
-    parts.push(paragraph([text("Request id "), { type: "inlineCode", value: failure.requestId }]));
+  if (failure.requestId) parts.push(paragraph([text("Request id "), code(failure.requestId)]));
   return parts;
 }
 
@@ -105,9 +104,7 @@ function strong(value: string): PhrasingContent {
 function phrases(value: string): PhrasingContent[] {
   return value
     .split(/`([^`]+)`/)
-    .map(
-      (part, index): PhrasingContent => (index % 2 === 1 ? { type: "inlineCode", value: part } : text(part)),
-    )
+    .map((part, index): PhrasingContent => (index % 2 === 1 ? code(part) : text(part)))
     .filter((node) => "value" in node && node.value !== "");
 }
 
@@ -116,5 +113,14 @@ function paragraph(children: PhrasingContent[]): RootContent {
 }
 
 function text(value: string): PhrasingContent {
-  return { type: "text", value };
+  return { type: "text", value: unbroken(value) };
+}
+
+function code(value: string): PhrasingContent {
+  return { type: "inlineCode", value: unbroken(value) };
+}
+
+/** A line break could start a block of its own. */
+function unbroken(value: string): string {
+  return value.replace(/\s+/g, " ");
 }

@@ -12,7 +12,7 @@ export const nameRules: readonly Rule<CommonFacts<CommonRequest>>[] = [
         ? {
             severity: "error",
             seen: `The compute name "${request.computeName}" ends in a dash and digits, which the service refuses since 2025-12.`,
-            remedy: `Choose a name like "${request.computeName.replace(/-(\d+)$/, "$1")}".`,
+            remedy: `Choose a name like "${request.computeName.replace(/(-\d+)+$/, (end) => end.replaceAll("-", ""))}".`,
           }
         : undefined,
   },

@@ -1,0 +1,2 @@
+import { after } from "./azureml-clusters/index.js";
+await after();

@@ -1,0 +1,2 @@
+import { attach } from "./azureml-clusters/index.js";
+await attach();

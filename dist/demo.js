@@ -1,0 +1,2 @@
+import { demo } from "./emulator/index.js";
+await demo();

@@ -1,0 +1,2 @@
+import { detach } from "./azureml-clusters/index.js";
+await detach();

@@ -1,0 +1,2 @@
+import { cli } from "./emulator/index.js";
+await cli(process.argv.slice(2));
