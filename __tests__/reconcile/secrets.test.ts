@@ -213,7 +213,7 @@ function secretsOf(world: World): string[] {
 /** Secrets and pieces of them in what a run said, each place named once. */
 function leakedIn(host: MemoryHost, world: World): string[] {
   const secrets = secretsOf(world);
-  const found = [...leaks(host, secrets), ...leakedPieces(host, secrets)];
+  const found = [...leaks(everythingSaid(host), secrets), ...leakedPieces(everythingSaid(host), secrets)];
   return [...new Set(found.map(({ where, form, secret }) => `${where} (${form}): ${secret}`))];
 }
 
@@ -260,7 +260,7 @@ describe("the scanner finds what redaction takes out", () => {
   ])("a secret %s, in every place where a run can say something", async (_form, write) => {
     const { host } = await unredacted(() => ({}));
     const secret = "planted_secret~with*marks/of+all=kinds";
-    expect(leaks(host, [secret])).toEqual([]);
+    expect(leaks(everythingSaid(host), [secret])).toEqual([]);
     const said = write(secret);
     host.info(said);
     host.error("title", said);
@@ -268,7 +268,7 @@ describe("the scanner finds what redaction takes out", () => {
     await host.summary(said);
     await host.writeReport("any", said);
     host.saveState("any", said);
-    const places = new Set(leaks(host, [secret]).map(({ where }) => where));
+    const places = new Set(leaks(everythingSaid(host), [secret]).map(({ where }) => where));
     expect([...places].sort()).toEqual(Object.keys(everythingSaid(host)).sort());
   });
 });

@@ -1,6 +1,6 @@
 import { type Fault, World } from "../../emulator/index.ts";
 import { aksId, type Run, scene } from "./scene.ts";
-import { leaks } from "./secret-scanner.ts";
+import { everythingSaid, leaks } from "./secret-scanner.ts";
 import { computePart, computeState, countCreates } from "./world-facts.ts";
 
 /** The action under test. */
@@ -147,7 +147,7 @@ function brokenAlways(
     ...when(exit === 1 && (!outputs["error-code"] || !report.error?.message), "no error code or message"),
     ...when(exit === 1 && !message.startsWith(`${outputs["error-code"]}: `), `annotation "${message}"`),
     ...when(exit === 0 && (errors.length > 0 || "error-code" in outputs), "an error in a run that succeeded"),
-    ...leaks(host, world.secrets).map(({ where, form }) => `a secret (${form}) in ${where}`),
+    ...leaks(everythingSaid(host), world.secrets).map(({ where, form }) => `a secret (${form}) in ${where}`),
   ];
 }
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect } from "@jest/globals";
 import { Emulator, type Exchange, type Served, serve, toJsonLines, World } from "../../emulator/index.ts";
 import { type RunningStep, type StepResult, startStep } from "../../emulator/runner.ts";
-import { findSecrets } from "./scanner.ts";
+import { leaks } from "./secret-scanner.ts";
 
 const root = path.join(import.meta.dirname, "../..");
 
@@ -47,7 +47,7 @@ export async function play(name: string, scenario: (stage: Stage) => Promise<voi
     };
   try {
     await scenario({ world, azure, attach: perform("attach"), detach: perform("detach") });
-    for (const result of seen) expect(findSecrets(everythingSeen(result), world.secrets)).toEqual([]);
+    for (const result of seen) expect(leaks(everythingSeen(result), world.secrets)).toEqual([]);
     expect(world.violations).toEqual([]);
   } finally {
     keep(name, world.exchanges);
@@ -99,10 +99,12 @@ function environment(world: World, azure: Served, more: StepOptions["env"] = {})
  * Every text of a step that a person, another step or an artifact can hold. Of what the process wrote as it is,
  * the commands that tell the runner of a secret are left out: the protocol has it there in clear.
  */
-export function everythingSeen(result: StepResult): string {
-  const spoken = result.stdout.split("\n").filter((line) => !line.startsWith("::add-mask::"));
-  const kept = [result.outputs, result.stepOutputs, result.state, result.env, result.files];
-  return [...spoken, result.stderr, result.log, result.summary, JSON.stringify(kept)].join("\n");
+export function everythingSeen(result: StepResult): Record<string, string> {
+  const { stdout, stderr, log, summary, outputs, stepOutputs, state, env, files } = result;
+  const spoken = stdout.split("\n").filter((line) => !line.startsWith("::add-mask::"));
+  const kept = { outputs, stepOutputs, state, env, files };
+  const texts = Object.entries(kept).map(([where, values]) => [where, Object.values(values).join("\n")]);
+  return { ...Object.fromEntries(texts), stdout: spoken.join("\n"), stderr, log, summary };
 }
 
 function keep(name: string, exchanges: readonly Exchange[]): void {

@@ -43,11 +43,9 @@ export function everythingSaid({ said }: MemoryHost): Record<string, string> {
   };
 }
 
-/** Every secret that stands anywhere in what a run said, in any form. */
-export function leaks(host: MemoryHost, secrets: Iterable<string>): Leak[] {
-  const places = Object.entries(everythingSaid(host)).map(
-    ([where, text]) => [where, readings(text)] as const,
-  );
+/** Every secret that stands anywhere in what a run said, in any form. `said` holds its texts by where they stand. */
+export function leaks(said: Readonly<Record<string, string>>, secrets: Iterable<string>): Leak[] {
+  const places = Object.entries(said).map(([where, text]) => [where, readings(text)] as const);
   return [...secrets].flatMap((secret) =>
     Object.entries(forms(secret)).flatMap(([form, looked]) =>
       places
@@ -58,9 +56,9 @@ export function leaks(host: MemoryHost, secrets: Iterable<string>): Leak[] {
 }
 
 /** The same for pieces of secrets, one a place and form: what shows 32 characters of one in a row is found. */
-export function leakedPieces(host: MemoryHost, secrets: Iterable<string>): Leak[] {
+export function leakedPieces(said: Readonly<Record<string, string>>, secrets: Iterable<string>): Leak[] {
   return [...secrets].flatMap((secret) => {
-    const found = leaks(host, piecesOf(secret));
+    const found = leaks(said, piecesOf(secret));
     const first = new Map(found.toReversed().map((leak) => [`${leak.where} ${leak.form}`, leak]));
     return [...first.values()].map((leak) => ({ ...leak, form: `a piece, ${leak.form}` }));
   });

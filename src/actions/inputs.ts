@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Host } from "../host/host.ts";
 import { type ActionName, doors, type InputName } from "../model/doors.ts";
 import { parseDuration } from "../model/duration.ts";
+import { isSafe } from "../model/endpoint.ts";
 import { Failure } from "../model/failure.ts";
 import { parseResourceId, resourceTypes } from "../model/resource-id.ts";
 
@@ -96,13 +97,11 @@ const environment = v.pipe(
   ),
 );
 
-/** Plain http only where nothing leaves the machine. */
+/** The bare address of a server that may be asked. */
 function isEndpoint(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  const local = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
-  const bare = url.pathname === "/" && !url.search && !url.hash && !url.username && !url.password;
-  return bare && (url.protocol === "https:" || (url.protocol === "http:" && local));
+  return url.pathname === "/" && !url.search && !url.hash && !url.username && !url.password && isSafe(url);
 }
 
 /** Resource groups: arm-contract 1.2. */

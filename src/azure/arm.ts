@@ -92,8 +92,11 @@ export class Arm {
   /** GET of all pages of a list. */
   async list<T>(path: string, apiVersion: string): Promise<T[]> {
     const items: T[] = [];
+    const seen = new Set<string>();
     let next: string | null | undefined = path;
     while (next) {
+      if (seen.has(next)) throw notAzure("The pages of a list lead in a circle");
+      seen.add(next);
       const answer = await this.send({ method: "GET", path: next, apiVersion });
       const page: Page<T> = shaped(answer, "value");
       items.push(...page.value);
@@ -126,13 +129,13 @@ function readAnswer(response: PipelineResponse): Answer {
 export function shaped<T>({ body }: Answer, key: "properties" | "value"): T {
   const part = (body as Partial<Record<typeof key, unknown>> | null | undefined)?.[key];
   if (key === "value" ? Array.isArray(part) : typeof part === "object" && part !== null) return body as T;
-  throw new Failure(
-    "NoAnswer",
-    `An answer has no \`${key}\`: it does not come from Azure Resource Manager.`,
-    {
-      remedy: "Check `azure-environment`, and the proxy between the runner and Azure.",
-    },
-  );
+  throw notAzure(`An answer has no \`${key}\``);
+}
+
+function notAzure(what: string): Failure {
+  return new Failure("NoAnswer", `${what}: it does not come from Azure Resource Manager.`, {
+    remedy: "Check `azure-environment`, and the proxy between the runner and Azure.",
+  });
 }
 
 function parsed(text: string | null | undefined): unknown {

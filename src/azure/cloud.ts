@@ -1,5 +1,6 @@
 import type { HttpClient, Pipeline } from "@azure/core-rest-pipeline";
 import * as v from "valibot";
+import { isSafe } from "../model/endpoint.ts";
 import { Failure } from "../model/failure.ts";
 import { Arm } from "./arm.ts";
 
@@ -49,7 +50,10 @@ const endpoint = v.object({
   name: v.optional(v.string()),
   resourceManager: v.optional(v.string()),
   authentication: v.object({
-    loginEndpoint: v.pipe(v.string(), v.url()),
+    loginEndpoint: v.pipe(
+      v.string(),
+      v.check((url) => URL.canParse(url) && isSafe(new URL(url))),
+    ),
     audiences: v.pipe(v.array(v.string()), v.minLength(1)),
   }),
 });
@@ -66,13 +70,17 @@ export async function resolveCloud(
 ): Promise<Cloud> {
   const cloud = clouds[environment];
   if (cloud) return cloud;
-  const resourceManager = environment.replace(/\/+$/, "");
+  const resourceManager = new URL(environment).origin;
   const call = { method: "GET", path: "/metadata/endpoints", apiVersion: "2022-09-01" } as const;
   const answer = await new Arm(resourceManager, pipeline, client, signal).send(call).catch((error) => {
     throw error instanceof Failure && !signal.aborted ? noMetadata(resourceManager, error) : error;
   });
   const found = v.safeParse(v.union([endpoint, v.array(endpoint)]), answer.body);
-  const own = found.success ? [found.output].flat()[0] : undefined;
+  const described = found.success ? [found.output].flat() : [];
+  // Of several clouds that it lists, another's authority would be shown the credentials.
+  const own = described.find(
+    (one) => !one.resourceManager || sameOrigin(one.resourceManager, resourceManager),
+  );
   if (!own) throw noMetadata(resourceManager);
   return {
     name: own.name ?? new URL(resourceManager).host,
@@ -82,6 +90,10 @@ export async function resolveCloud(
     federationAudience: "api://AzureADTokenExchange",
     custom: true,
   };
+}
+
+function sameOrigin(one: string, other: string): boolean {
+  return URL.canParse(one) && new URL(one).origin === new URL(other).origin;
 }
 
 function noMetadata(resourceManager: string, cause?: Failure): Failure {

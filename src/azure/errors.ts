@@ -86,7 +86,9 @@ export function lostFailure(method: Call["method"], error: RestError): Failure {
 }
 
 function errorOf(body: unknown): ArmErrorBody {
-  const wrapped = body as { error?: ArmErrorBody } | undefined;
-  if (wrapped && typeof wrapped === "object") return wrapped.error ?? (wrapped as ArmErrorBody);
+  if (typeof body === "object" && body !== null) {
+    const { error } = body as { error?: ArmErrorBody | string };
+    return typeof error === "string" ? { message: error } : (error ?? (body as ArmErrorBody));
+  }
   return typeof body === "string" ? { message: "The answer is a page, not one of Azure." } : {};
 }

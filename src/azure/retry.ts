@@ -60,8 +60,10 @@ function request(response?: PipelineResponse, error?: RestError): { method: stri
 export function retryAfter(response: PipelineResponse | undefined): number | undefined {
   const header = response?.headers.get("retry-after");
   if (header === undefined) return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  // Date.parse alone would take "1.5" for a day in 2001.
+  const date = / GMT$/.test(header) ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
 /** Full jitter: anything up to a bound that doubles from 1 s to 16 s, so that many runs don't come back together. */

@@ -40,7 +40,8 @@ export function githubHost(): Host {
  * start of a line and the older `##[command]` anywhere in one.
  */
 function harmless(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, "$1:\u200b").replaceAll("##[", "#\u200b#[");
+  // The runner's white space is .NET's, which has U+0085 as well.
+  return text.replace(/^([\s\u0085]*):(?=:)/gm, "$1:\u200b").replaceAll("##[", "#\u200b#[");
 }
 
 /** Ends the process once what it said has left it, though connections may still be open. */

@@ -1,6 +1,6 @@
 import { errorLines, oneLine } from "../model/arm-error.ts";
 import type { Extension } from "../model/azure-resources.ts";
-import { stateOf } from "../model/compute.ts";
+import { isFinal, stateOf } from "../model/compute.ts";
 import type { AttachFacts } from "../model/facts.ts";
 import { present } from "../model/observed.ts";
 import { sameText } from "../model/resource-id.ts";
@@ -51,10 +51,9 @@ export const extensionRules: readonly Rule<AttachFacts>[] = [
         seen: [`The extension "${extension.name}" is ${stateOf(extension)}.`, ...troubles(extension)].join(
           " ",
         ),
-        remedy:
-          stateOf(extension) === "Failed"
-            ? "Mend what its errors name, then update or reinstall the extension."
-            : "Wait until the extension is Succeeded, then run this step again.",
+        remedy: isFinal(stateOf(extension))
+          ? "Mend what its errors name, then update or reinstall the extension."
+          : "Wait until the extension is Succeeded, then run this step again.",
         link: deployPage,
       };
     },
