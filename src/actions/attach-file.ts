@@ -61,7 +61,8 @@ export function readAttachFile(content: string): { values: FileValues; problems:
 function plain(content: string): unknown {
   const document = parseDocument(content);
   try {
-    return document.errors[0]?.message ?? document.toJS() ?? {};
+    const value = document.errors[0]?.message ?? document.toJS() ?? {};
+    return Array.isArray(value) ? "a list" : value;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -104,9 +104,9 @@ function isEndpoint(text: string): boolean {
   return url.pathname === "/" && !url.search && !url.hash && !url.username && !url.password && isSafe(url);
 }
 
-/** Resource groups: arm-contract 1.2. */
+/** Resource groups: arm-contract 1.2, where `\w` means letters of any script. */
 export const resourceGroup = matching(
-  /^[-\w.()]{0,89}[-\w()]$/,
+  /^[-\p{L}\p{N}_.()]{0,89}[-\p{L}\p{N}_()]$/u,
   "1 to 90 letters, digits, dashes, dots, underscores and parentheses, not ending in a dot",
 );
 

@@ -68,8 +68,16 @@ export async function resolveCloud(
   client: HttpClient,
   signal: AbortSignal,
 ): Promise<Cloud> {
-  const cloud = clouds[environment];
-  if (cloud) return cloud;
+  return clouds[environment] ?? askCloud(environment, pipeline, client, signal);
+}
+
+/** What the Resource Manager at that URL says of itself; needs no sign-in. @throws Failure `NoCloudMetadata`. */
+export async function askCloud(
+  environment: string,
+  pipeline: Pipeline,
+  client: HttpClient,
+  signal: AbortSignal,
+): Promise<Cloud> {
   const resourceManager = new URL(environment).origin;
   const call = { method: "GET", path: "/metadata/endpoints", apiVersion: "2022-09-01" } as const;
   const answer = await new Arm(resourceManager, pipeline, client, signal).send(call).catch((error) => {

@@ -5,12 +5,14 @@ import {
   ClientCertificateCredential,
   ClientSecretCredential,
   CredentialUnavailableError,
+  DeviceCodeCredential,
   ManagedIdentityCredential,
   type TokenCredentialOptions,
 } from "@azure/identity";
 import { oneLine } from "../model/arm-error.ts";
 import { formatDuration } from "../model/duration.ts";
 import { Failure } from "../model/failure.ts";
+import type { Workstation } from "../model/request.ts";
 import type { Cloud } from "./cloud.ts";
 import { attemptPolicies, type Transport } from "./pipeline.ts";
 import { memoise, type TokenSource } from "./token.ts";
@@ -19,17 +21,20 @@ import { memoise, type TokenSource } from "./token.ts";
 export interface SignIn {
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
+  readonly workstation?: Workstation | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** A new OIDC token of the job for that audience. */
   readonly idToken: (audience: string) => Promise<string>;
   /** Told of every token, so that it reaches no log. */
   readonly mask: (secret: string) => void;
+  /** Told of each way that is tried, and why it is not there; without it the log names the one that works. */
+  readonly tried?: (way: string, missing?: string) => void;
 }
 
 /** One way to sign in. */
 interface Rung {
   readonly name: string;
-  /** Makes a new credential, whose cache is empty. */
+  /** Makes a new credential, whose cache is empty; a managed identity's is Microsoft's own, for the whole process. */
   readonly credential: () => { getToken(scope: string): Promise<AccessToken | null> };
   /** `true` where it was asked for, so that its failure is the run's and no other way is tried. */
   readonly asked: boolean;
@@ -43,12 +48,17 @@ const managedIdentityPatience = 20_000;
 /**
  * The ladder of `design.md` 4: the job's OIDC token where `client-id` and `tenant-id` are given; else the
  * environment, an `azure/login` session, a managed identity: the first that works, named in the log. A way that
- * is configured and fails is an error; the next is tried only where one is not there at all.
+ * is configured and fails is an error; the next is tried only where one is not there at all. At a workstation the
+ * session is the Azure CLI's own, and a device code is the one way where it is asked for.
  *
  * @throws Failure `SignInFailed` or the AADSTS code, from `token()`.
  */
 export function signIn(who: SignIn, cloud: Cloud, transport: Transport): TokenSource {
   const ways = ladder(who, cloud, transport);
+  const tried = (way: Rung, missing?: string) => {
+    if (who.tried) who.tried(way.name, missing);
+    else if (!missing) transport.log(`Signed in to ${cloud.name} with ${way.name}.`);
+  };
   let chosen: Rung | undefined;
 
   async function climb() {
@@ -58,18 +68,21 @@ export function signIn(who: SignIn, cloud: Cloud, transport: Transport): TokenSo
         const token = await patiently(way.credential().getToken(cloud.scope), way.patience);
         if (!token) throw new CredentialUnavailableError("it gave no token");
         who.mask(token.token);
-        if (!chosen) transport.log(`Signed in to ${cloud.name} with ${way.name}.`);
+        if (!chosen) tried(way);
         chosen = way;
         return token;
       } catch (error) {
         if (way.asked || !(error instanceof CredentialUnavailableError)) throw refused(way, error);
-        missing.push(`${way.name}: ${oneLine(error.message)}`);
+        const why = oneLine(error.message);
+        tried(way, why);
+        missing.push(`${way.name}: ${why}`);
       }
     }
     throw new Failure("SignInFailed", "There is no way to sign in to Azure.", {
       details: missing,
-      remedy:
-        "Give `client-id` and `tenant-id` (with `permissions: id-token: write`), or run azure/login before this step.",
+      remedy: who.workstation
+        ? "Run `az login`, or sign in with `--device-code`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET."
+        : "Give `client-id` and `tenant-id` (with `permissions: id-token: write`), or run azure/login before this step.",
     });
   }
   return memoise(climb);
@@ -86,7 +99,8 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
       position: "perCall",
     })),
   };
-  const { clientId, tenantId, environment } = who;
+  const { clientId, tenantId, environment, workstation } = who;
+  if (workstation?.deviceCode) return [fromDeviceCode(who, options, transport.log)];
   if (clientId && tenantId) {
     const credential = () => ({
       // One OIDC token for one exchange: Microsoft's credential would ask twice, and wrap a failure (toolchain 2).
@@ -101,7 +115,7 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
   return [
     ...fromEnvironment(environment, options),
     {
-      name: "the azure/login session",
+      name: workstation ? "the Azure CLI's session" : "the azure/login session",
       asked: false,
       credential: () => new AzureCliCredential(tenantId ? { tenantId } : {}),
     },
@@ -117,6 +131,18 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
       },
     },
   ];
+}
+
+function fromDeviceCode(who: SignIn, options: TokenCredentialOptions, log: Transport["log"]): Rung {
+  const { clientId, tenantId } = who;
+  const app = { ...(clientId && { clientId }), ...(tenantId && { tenantId }) };
+  // Kept, unlike the others: a new one would ask the person again at each renewal.
+  const held = new DeviceCodeCredential({
+    ...options,
+    ...app,
+    userPromptCallback: ({ message }) => log(message),
+  });
+  return { name: "a device code", asked: true, credential: () => held };
 }
 
 function fromEnvironment(environment: SignIn["environment"], options: TokenCredentialOptions): Rung[] {

@@ -7,11 +7,11 @@ export interface ResourceId {
   readonly name: string;
 }
 
-/** A part of a path: none that would lead elsewhere in a URL (`..`, `?`, `%`). Groups end in no dot (arm-contract 1.2). */
-const part = String.raw`[-\w.()]*[-\w()]`;
+/** A part of a path: none that would lead elsewhere in a URL (`..`, `?`, `%`). Letters are those of any script. */
+const part = String.raw`[-\p{L}\p{N}_.()]*[-\p{L}\p{N}_()]`;
 const shape = new RegExp(
   `^/subscriptions/(?<sub>${part})/resourceGroups/(?<group>${part})/providers/(?<type>${part}/${part})/(?<name>${part})$`,
-  "i",
+  "iu",
 );
 
 /** Takes a top-level resource id apart; `undefined` when the text is none, trailing junk included. */

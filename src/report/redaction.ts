@@ -8,8 +8,8 @@ const looks: readonly [RegExp, string][] = [
   [/\beyJ[\w-]{4,}(?:\.[\w-]*){0,2}/g, "***"],
   [/(\bBearer\s+)[\w.~+/=-]{8,}/gi, "$1***"],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, "***"],
-  [/([?&](?:t|c|s|h|sig)=)[^&\s"'<>)]+/gi, "$1***"],
-  [/((?:SharedAccessKey|SharedAccessSignature|AccountKey|Password)=)[^;\s"']+/gi, "$1***"],
+  [/([?&](?:t|c|s|h|sig)=)[^&\s"'<>)\\]+/gi, "$1***"],
+  [/((?:SharedAccessKey|SharedAccessSignature|AccountKey|Password)=)[^;\s"'\\]+/gi, "$1***"],
 ];
 
 /** Takes secrets out of texts: those it was told of, in every form they travel in, and those known by their looks. */
@@ -77,6 +77,7 @@ export function redacting(host: Host, redactor = new Redactor()): Host {
     info: (line) => host.info(clean(line)),
     debug: (line) => host.debug(clean(line)),
     group: (title, lines) => host.group(clean(title), lines.map(clean)),
+    live: (what, state) => host.live(clean(what), state && clean(state)),
     error: (title, message) => host.error(clean(title), clean(message)),
     mask: (secret) => {
       redactor.add(secret);

@@ -1,0 +1,15 @@
+import { expect, test } from "@jest/globals";
+import { type StepKind, writes } from "../../src/model/plan.ts";
+
+test("a step writes or waits: a dry run and a failed preflight stop before those that write", () => {
+  const kinds: Record<StepKind, boolean> = {
+    "await-compute": false,
+    "await-gone": false,
+    "create-compute": true,
+    "detach-compute": true,
+  };
+  for (const [kind, expected] of Object.entries(kinds)) {
+    const step = { kind: kind as StepKind, title: "t", reason: "r" };
+    expect({ kind, writes: writes(step) }).toEqual({ kind, writes: expected });
+  }
+});
