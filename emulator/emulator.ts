@@ -16,6 +16,7 @@ import {
   json,
   type Reply,
 } from "./http.ts";
+import { azureDevOpsOidc } from "./identity/azure-devops.ts";
 import { entra, managedIdentity } from "./identity/entra.ts";
 import { githubOidc } from "./identity/github.ts";
 import { isObject } from "./json.ts";
@@ -87,6 +88,7 @@ export class Emulator {
     const { world, origin, foreignOrigin } = this;
     if (host === "foreign") return this.#foreign(request);
     if (host === "github") return githubOidc(world, request);
+    if (host === "devops") return azureDevOpsOidc(world, request);
     if (host === "msi") return managedIdentity(world, request);
     if (host === "metadata") return cloudMetadata(origin, request);
     const signedIn = host === "entra" ? entra(world, origin, request) : undefined;
@@ -96,6 +98,7 @@ export class Emulator {
   #hostOf({ url }: Incoming): ExchangeHost {
     if (url.origin !== this.origin) return "foreign";
     if (url.pathname.startsWith("/_github/")) return "github";
+    if (url.pathname.startsWith("/_devops/")) return "devops";
     if (url.pathname.startsWith("/_msi/")) return "msi";
     if (url.pathname.startsWith("/metadata/")) return "metadata";
     return /^\/(subscriptions|providers|tenants)(\/|$)/i.test(url.pathname) ? "arm" : "entra";
@@ -182,7 +185,7 @@ function record(
       ? text
       : text
           .replace(/((?:client_secret|client_assertion)=)[^&]+/g, "$1***")
-          .replace(/("(?:access_token|value)":")[^"]+/g, "$1***");
+          .replace(/("(?:access_token|oidcToken|value)":")[^"]+/g, "$1***");
   return {
     host,
     method: call.method,

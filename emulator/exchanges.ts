@@ -1,5 +1,5 @@
 /** Who was spoken to. `metadata` is ARM's own `/metadata/endpoints`, which no OpenAPI file describes. */
-export type ExchangeHost = "arm" | "metadata" | "entra" | "github" | "msi" | "foreign";
+export type ExchangeHost = "arm" | "metadata" | "entra" | "github" | "devops" | "msi" | "foreign";
 
 /** One request and its answer, in the form that `validate-arm.mjs` reads. */
 export interface Exchange {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Clock } from "./clock.ts";
 import type { Exchange } from "./exchanges.ts";
 import type { Fault } from "./faults.ts";
+import { type PipelineJob, pipelineJob } from "./identity/azure-devops.ts";
 import { type Application, Directory, type FederatedCredential } from "./identity/directory.ts";
 import { keyOf, uuidFrom } from "./ids.ts";
 import { isObject, type JsonObject, merged } from "./json.ts";
@@ -81,6 +82,7 @@ export class World {
   /** Resource providers that are not `Registered`, by lower-cased namespace. */
   readonly providerStates = new Map<string, string>();
   readonly github: GithubRun;
+  readonly pipelineJob: PipelineJob;
   /** The application that seeds and defaults use. */
   readonly application: { clientId: string; secret: string };
   /** The App Service form of managed identity: what `IDENTITY_HEADER` holds, and who it is. */
@@ -103,6 +105,7 @@ export class World {
       subject: "repo:contoso/models:ref:refs/heads/main",
       requestToken: this.#newSecret("github"),
     };
+    this.pipelineJob = pipelineJob(this.#newSecret("devops"));
   }
 
   /** One subscription, workspace `ws1` in `rg1`, a healthy AKS `aks1` and a healthy Arc `arc1`, both with the extension. */
@@ -117,12 +120,13 @@ export class World {
     return world;
   }
 
-  /** The application of `world.application`, with its secret and GitHub's federated credential, and the managed identity. */
+  /** The application of `world.application`, with its secret and federated credentials, and the managed identity. */
   addDefaultApplications(): void {
     const { clientId, secret } = this.application;
-    const { issuer, subject } = this.github;
     const audience = "api://AzureADTokenExchange";
-    this.addApplication({ clientId, secret, federated: [{ issuer, subject, audience }] });
+    const issuers = [this.github, this.pipelineJob];
+    const federated = issuers.map(({ issuer, subject }) => ({ issuer, subject, audience }));
+    this.addApplication({ clientId, secret, federated });
     this.addApplication({ clientId: this.managedIdentity.clientId });
   }
 

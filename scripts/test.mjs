@@ -21,6 +21,7 @@ const CHECKS = [
   { name: "biome ci", script: program("@biomejs/biome", "biome"), args: ["ci", "--error-on-warnings", "."] },
   { name: "tsc --noEmit", script: program("typescript", "tsc"), args: ["--noEmit"] },
   { name: "doors.mjs --check", script: "scripts/doors.mjs", args: ["--check"] },
+  { name: "tasks.mjs --check", script: "scripts/tasks.mjs", args: ["--check"] },
 ];
 
 process.chdir(path.join(import.meta.dirname, ".."));

@@ -134,7 +134,7 @@ describe("what Microsoft Entra refuses", () => {
     ],
     [
       "AADSTS7000215",
-      /AZURE_CLIENT_SECRET is wrong/,
+      /AZURE_CLIENT_SECRET.* is wrong/,
       () => {
         const { tokens, withSecret } = scene();
         return tokens({ environment: withSecret("planted-wrong-secret") }).token();
@@ -142,7 +142,7 @@ describe("what Microsoft Entra refuses", () => {
     ],
     [
       "AADSTS7000222",
-      /AZURE_CLIENT_SECRET has expired/,
+      /AZURE_CLIENT_SECRET.* has expired/,
       () => {
         const { tokens, withSecret, rewriting } = scene();
         rewriting((text) => text.replaceAll("7000215", "7000222"));

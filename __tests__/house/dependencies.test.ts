@@ -20,6 +20,7 @@ const places = {
   entries: "src/entries/planted.ts",
   host: "src/host/planted.ts",
   "host/github": "src/host/github.ts",
+  "host/azure-pipelines": "src/host/azure-pipelines.ts",
   emulator: "emulator/planted.ts",
   "emulator/arm": "emulator/arm/planted.ts",
   "a folder in model": "src/model/deep/planted.ts",
@@ -36,9 +37,10 @@ const below = {
   report: ["model"],
   reconcile: ["model", "rules", "azure", "kubernetes", "report"],
   actions: ["model", "rules", "azure", "kubernetes", "report", "reconcile"],
-  entries: ["actions", "host", "host/github"],
+  entries: ["actions", "host", "host/github", "host/azure-pipelines"],
   host: ["model"],
   "host/github": ["model"],
+  "host/azure-pipelines": ["model"],
 } satisfies Partial<Record<Place, readonly Place[]>>;
 type Room = keyof typeof below;
 const rooms = Object.keys(below) as Room[];
@@ -67,6 +69,9 @@ const forbidden: readonly Import[] = [
   ]),
   ...rooms.filter((from) => from !== "azure").map((from): Import => [from, "@azure/identity"]),
   ...rooms.filter((from) => from !== "host/github").map((from): Import => [from, "@actions/core"]),
+  ...rooms
+    .filter((from) => from !== "host/azure-pipelines")
+    .map((from): Import => [from, "azure-pipelines-task-lib"]),
   ...(["model", "rules"] as const).flatMap((from) =>
     inputAndOutput.map((module): Import => [from, `node:${module}`]),
   ),
@@ -85,6 +90,7 @@ const allowed: readonly Import[] = [
   ...rooms.map((from): Import => [from, way(from, "src/host/host.ts")]),
   ["azure", "@azure/identity"],
   ["host/github", "@actions/core"],
+  ["host/azure-pipelines", "azure-pipelines-task-lib"],
   ["rules", "node:util"],
   ["report", "node:crypto"],
   ["emulator", "node:http"],

@@ -55,9 +55,9 @@ export const doors = {
   },
 } as const;
 
-export type Action = keyof typeof doors;
-export type InputName<A extends Action> = keyof (typeof doors)[A]["inputs"];
-export type OutputName<A extends Action> = (typeof doors)[A]["outputs"][number];
+export type ActionName = keyof typeof doors;
+export type InputName<A extends ActionName> = keyof (typeof doors)[A]["inputs"] & string;
+export type OutputName<A extends ActionName> = (typeof doors)[A]["outputs"][number];
 `);
   expect(project.read("attach/README.md")).toBe(`# Title
 

@@ -107,7 +107,8 @@ export function everythingSeen(result: StepResult): Record<string, string> {
   return { ...Object.fromEntries(texts), stdout: spoken.join("\n"), stderr, log, summary };
 }
 
-function keep(name: string, exchanges: readonly Exchange[]): void {
+/** Keeps what was said to Resource Manager for the referee. */
+export function keep(name: string, exchanges: readonly Exchange[]): void {
   const folder = path.join(root, ".artifacts/exchanges");
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, `${name}.jsonl`), toJsonLines([...exchanges]));
@@ -141,7 +142,8 @@ export function requests(world: World): string[] {
   return steadyOrder.filter((line, index) => line !== steadyOrder[index - 1]);
 }
 
-function steady(text: string, world: World): string {
+/** A text with what changes from run to run named instead. */
+export function steady(text: string, world: World): string {
   return text
     .replaceAll(world.subscriptionId, "<subscription>")
     .replaceAll(world.tenantId, "<tenant>")

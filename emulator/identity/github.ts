@@ -1,8 +1,7 @@
 import type { Incoming, Reply } from "../http.ts";
 import { bearerOf, empty, json } from "../http.ts";
-import { uuid } from "../ids.ts";
 import type { World } from "../world.ts";
-import { signJwt } from "./jwt.ts";
+import { assertion } from "./assertion.ts";
 
 /** Audience of a token that was asked for without one: GitHub's documentation names the owner's URL. */
 const DEFAULT_AUDIENCE = "https://github.com/contoso";
@@ -22,16 +21,5 @@ export function githubOidc(world: World, request: Incoming): Reply {
 
 /** An assertion of the emulated workflow run; it counts as a secret. */
 export function githubAssertion(world: World, audience: string): string {
-  const now = Math.floor(world.clock.now() / 1000);
-  const assertion = signJwt({
-    jti: uuid(),
-    iss: world.github.issuer,
-    sub: world.github.subject,
-    aud: audience,
-    iat: now,
-    nbf: now - 5,
-    exp: now + world.knobs.assertionLifetimeSeconds,
-  });
-  world.secrets.add(assertion);
-  return assertion;
+  return assertion(world, world.github, audience);
 }

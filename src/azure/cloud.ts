@@ -72,7 +72,7 @@ export async function resolveCloud(
 }
 
 /** What the Resource Manager at that URL says of itself; needs no sign-in. @throws Failure `NoCloudMetadata`. */
-export async function askCloud(
+async function askCloud(
   environment: string,
   pipeline: Pipeline,
   client: HttpClient,

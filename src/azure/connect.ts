@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
 import { Arm } from "./arm.ts";
-import { askCloud, type Cloud, resolveCloud } from "./cloud.ts";
+import { resolveCloud } from "./cloud.ts";
 import { type SignIn, signIn } from "./credential.ts";
-import { type Identity, identityOf } from "./identity.ts";
 import { createPipeline, type Transport, withToken } from "./pipeline.ts";
 
 /** What a run needs to reach Azure. */
@@ -24,26 +23,11 @@ export interface Connection extends SignIn {
 /** An id for `x-ms-correlation-request-id`: one for all requests of a run. */
 export const newCorrelationId = (): string => randomUUID();
 
-/** The parts of the way to Azure, for who looks at each of them. */
-export interface Way {
-  readonly cloud: Cloud;
-  /** Asks the Resource Manager of the cloud what it says of itself. @throws Failure `NoCloudMetadata`. */
-  readonly ask: () => Promise<Cloud>;
-  /** Signs in, and gives who that is. @throws Failure `SignInFailed` or the AADSTS code. */
-  readonly identity: () => Promise<Identity>;
-  readonly arm: Arm;
-}
-
 /**
  * The way to Azure: finds the cloud, and gives a gateway that signs in with its first request.
  * @throws Failure `NoCloudMetadata`.
  */
 export async function connect(connection: Connection): Promise<Arm> {
-  return (await findWay(connection)).arm;
-}
-
-/** The same, part by part. @throws Failure `NoCloudMetadata`. */
-export async function findWay(connection: Connection): Promise<Way> {
   const { deadline, log, debug, userAgent, correlationId, signal } = connection;
   const client = connection.client ?? createDefaultHttpClient();
   const transport: Transport = { deadline, log, debug, userAgent, correlationId, client };
@@ -51,10 +35,5 @@ export async function findWay(connection: Connection): Promise<Way> {
   const cloud = await resolveCloud(connection.azureEnvironment, pipeline, client, signal);
   const tokens = signIn(connection, cloud, transport);
   const origin = new URL(cloud.resourceManager).origin;
-  return {
-    cloud,
-    ask: () => askCloud(cloud.resourceManager, pipeline, client, signal),
-    identity: async () => identityOf(await tokens.token()),
-    arm: new Arm(cloud.resourceManager, withToken(pipeline, tokens, origin), client, signal),
-  };
+  return new Arm(cloud.resourceManager, withToken(pipeline, tokens, origin), client, signal);
 }

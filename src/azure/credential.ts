@@ -1,18 +1,17 @@
 import type { AccessToken } from "@azure/core-auth";
 import {
   AzureCliCredential,
+  AzurePipelinesCredential,
   ClientAssertionCredential,
   ClientCertificateCredential,
   ClientSecretCredential,
   CredentialUnavailableError,
-  DeviceCodeCredential,
   ManagedIdentityCredential,
   type TokenCredentialOptions,
 } from "@azure/identity";
 import { oneLine } from "../model/arm-error.ts";
 import { formatDuration } from "../model/duration.ts";
 import { Failure } from "../model/failure.ts";
-import type { Workstation } from "../model/request.ts";
 import type { Cloud } from "./cloud.ts";
 import { attemptPolicies, type Transport } from "./pipeline.ts";
 import { memoise, type TokenSource } from "./token.ts";
@@ -21,14 +20,11 @@ import { memoise, type TokenSource } from "./token.ts";
 export interface SignIn {
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
-  readonly workstation?: Workstation | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** A new OIDC token of the job for that audience. */
   readonly idToken: (audience: string) => Promise<string>;
   /** Told of every token, so that it reaches no log. */
   readonly mask: (secret: string) => void;
-  /** Told of each way that is tried, and why it is not there; without it the log names the one that works. */
-  readonly tried?: (way: string, missing?: string) => void;
 }
 
 /** One way to sign in. */
@@ -48,17 +44,12 @@ const managedIdentityPatience = 20_000;
 /**
  * The ladder of `design.md` 4: the job's OIDC token where `client-id` and `tenant-id` are given; else the
  * environment, an `azure/login` session, a managed identity: the first that works, named in the log. A way that
- * is configured and fails is an error; the next is tried only where one is not there at all. At a workstation the
- * session is the Azure CLI's own, and a device code is the one way where it is asked for.
+ * is configured and fails is an error; the next is tried only where one is not there at all.
  *
  * @throws Failure `SignInFailed` or the AADSTS code, from `token()`.
  */
 export function signIn(who: SignIn, cloud: Cloud, transport: Transport): TokenSource {
   const ways = ladder(who, cloud, transport);
-  const tried = (way: Rung, missing?: string) => {
-    if (who.tried) who.tried(way.name, missing);
-    else if (!missing) transport.log(`Signed in to ${cloud.name} with ${way.name}.`);
-  };
   let chosen: Rung | undefined;
 
   async function climb() {
@@ -68,21 +59,18 @@ export function signIn(who: SignIn, cloud: Cloud, transport: Transport): TokenSo
         const token = await patiently(way.credential().getToken(cloud.scope), way.patience);
         if (!token) throw new CredentialUnavailableError("it gave no token");
         who.mask(token.token);
-        if (!chosen) tried(way);
+        if (!chosen) transport.log(`Signed in to ${cloud.name} with ${way.name}.`);
         chosen = way;
         return token;
       } catch (error) {
         if (way.asked || !(error instanceof CredentialUnavailableError)) throw refused(way, error);
-        const why = oneLine(error.message);
-        tried(way, why);
-        missing.push(`${way.name}: ${why}`);
+        missing.push(`${way.name}: ${oneLine(error.message)}`);
       }
     }
     throw new Failure("SignInFailed", "There is no way to sign in to Azure.", {
       details: missing,
-      remedy: who.workstation
-        ? "Run `az login`, or sign in with `--device-code`, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_CLIENT_SECRET."
-        : "Give `client-id` and `tenant-id` (with `permissions: id-token: write`), or run azure/login before this step.",
+      remedy:
+        "Give `client-id` and `tenant-id` (with `permissions: id-token: write`), or run azure/login before this step; in Azure Pipelines give `azureSubscription`.",
     });
   }
   return memoise(climb);
@@ -99,8 +87,7 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
       position: "perCall",
     })),
   };
-  const { clientId, tenantId, environment, workstation } = who;
-  if (workstation?.deviceCode) return [fromDeviceCode(who, options, transport.log)];
+  const { clientId, tenantId, environment } = who;
   if (clientId && tenantId) {
     const credential = () => ({
       // One OIDC token for one exchange: Microsoft's credential would ask twice, and wrap a failure (toolchain 2).
@@ -115,7 +102,7 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
   return [
     ...fromEnvironment(environment, options),
     {
-      name: workstation ? "the Azure CLI's session" : "the azure/login session",
+      name: "the azure/login session",
       asked: false,
       credential: () => new AzureCliCredential(tenantId ? { tenantId } : {}),
     },
@@ -133,23 +120,14 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
   ];
 }
 
-function fromDeviceCode(who: SignIn, options: TokenCredentialOptions, log: Transport["log"]): Rung {
-  const { clientId, tenantId } = who;
-  const app = { ...(clientId && { clientId }), ...(tenantId && { tenantId }) };
-  // Kept, unlike the others: a new one would ask the person again at each renewal.
-  const held = new DeviceCodeCredential({
-    ...options,
-    ...app,
-    userPromptCallback: ({ message }) => log(message),
-  });
-  return { name: "a device code", asked: true, credential: () => held };
-}
-
 function fromEnvironment(environment: SignIn["environment"], options: TokenCredentialOptions): Rung[] {
   const client = environment["AZURE_CLIENT_ID"];
   const tenant = environment["AZURE_TENANT_ID"];
   const secret = environment["AZURE_CLIENT_SECRET"];
   const certificatePath = environment["AZURE_CLIENT_CERTIFICATE_PATH"];
+  const connection = environment["AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"];
+  const jobToken = environment["SYSTEM_ACCESSTOKEN"];
+  if (connection && jobToken) return [fromServiceConnection(environment, connection, jobToken, options)];
   if (!client || !tenant) return [];
   if (secret) {
     const credential = () => new ClientSecretCredential(tenant, client, secret, options);
@@ -162,6 +140,22 @@ function fromEnvironment(environment: SignIn["environment"], options: TokenCrede
     return [{ name: "the client certificate of the environment", asked: true, credential }];
   }
   return [];
+}
+
+/**
+ * A service connection of Azure Pipelines with workload identity federation. The variables are those that Microsoft's
+ * own tasks set for what they run; its library finds the address of the job's OIDC endpoint in another.
+ */
+function fromServiceConnection(
+  environment: SignIn["environment"],
+  connection: string,
+  jobToken: string,
+  options: TokenCredentialOptions,
+): Rung {
+  const tenant = environment["AZURESUBSCRIPTION_TENANT_ID"] ?? "";
+  const client = environment["AZURESUBSCRIPTION_CLIENT_ID"] ?? "";
+  const credential = () => new AzurePipelinesCredential(tenant, client, connection, jobToken, options);
+  return { name: "the service connection", asked: true, credential };
 }
 
 /** The work's result, or that the way is not there when it takes too long. */
@@ -181,12 +175,14 @@ const remedies: Readonly<Record<string, string>> = {
   AADSTS700016: "`client-id` is no application of the tenant `tenant-id`: check both.",
   AADSTS90002: "`tenant-id` is no tenant of this cloud: check it, and `azure-environment`.",
   AADSTS700213:
-    "The application has no federated credential for this job: add one whose subject is the job's repository and branch, tag or environment.",
+    "The application has no federated credential for this job: add one whose subject is the job's repository and branch, tag or environment; for Azure Pipelines, with the issuer and subject that the service connection shows.",
   AADSTS70021:
-    "The application has no federated credential for this job: add one whose subject is the job's repository and branch, tag or environment.",
+    "The application has no federated credential for this job: add one whose subject is the job's repository and branch, tag or environment; for Azure Pipelines, with the issuer and subject that the service connection shows.",
   AADSTS700024: "The job's OIDC token was too old or its clock is off: run the job again.",
-  AADSTS7000215: "AZURE_CLIENT_SECRET is wrong: give the secret's value, not its id.",
-  AADSTS7000222: "AZURE_CLIENT_SECRET has expired: make a new one, or sign in with OIDC, which has none.",
+  AADSTS7000215:
+    "The client secret (AZURE_CLIENT_SECRET, or that of the service connection) is wrong: give the secret's value, not its id.",
+  AADSTS7000222:
+    "The client secret (AZURE_CLIENT_SECRET, or that of the service connection) has expired: make a new one, or sign in with OIDC, which has none.",
 };
 
 function refused(way: Rung, error: unknown): Failure {

@@ -3,22 +3,11 @@ import type {
   Extension,
   ManagedCluster,
   Permission,
-  Subscription,
   TrustedAccessRoleBinding,
   Workspace,
 } from "../model/azure-resources.ts";
 import { apiVersions } from "./api-versions.ts";
 import type { Arm } from "./arm.ts";
-
-/** The subscription, which has no `properties` as other resources have (arm-contract 7). */
-export async function getSubscription(arm: Arm, id: string): Promise<Subscription> {
-  const call = {
-    method: "GET",
-    path: `/subscriptions/${id}`,
-    apiVersion: apiVersions.subscriptions,
-  } as const;
-  return ((await arm.send(call)).body ?? {}) as Subscription;
-}
 
 /** The workspace. */
 export function getWorkspace(arm: Arm, id: string): Promise<Workspace> {

@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as core from "@actions/core";
 import { Failure } from "../model/failure.ts";
 import type { Host } from "./host.ts";
+import { cancellation, writePrivately } from "./process.ts";
 
 /** GitHub Actions as the host of a run. Listens to SIGINT and SIGTERM from the moment it is made. */
 export function githubHost(): Host {
@@ -28,7 +27,8 @@ export function githubHost(): Host {
     summary: async (markdown) => {
       if (process.env["GITHUB_STEP_SUMMARY"]) await core.summary.addRaw(markdown, true).write();
     },
-    writeReport,
+    // Beside the workspace folder, so that no later step commits or packs it.
+    writeReport: (name, json) => writePrivately(process.env["RUNNER_TEMP"] ?? tmpdir(), name, ".json", json),
     saveState: (name, value) => core.saveState(name, value),
     state: (name) => core.getState(name),
     idToken,
@@ -42,35 +42,6 @@ export function githubHost(): Host {
 function harmless(text: string): string {
   // The runner's white space is .NET's, which has U+0085 as well.
   return text.replace(/^([\s\u0085]*):(?=:)/gm, "$1:\u200b").replaceAll("##[", "#\u200b#[");
-}
-
-/** Ends the process once what it said has left it, though connections may still be open. */
-export function exit(code: number): void {
-  process.stdout.write("", () => process.exit(code));
-}
-
-/** Milliseconds after a signal at which the process ends, whatever still holds it. */
-const lastMoment = 4_500;
-
-/** GitHub sends SIGINT, SIGTERM 7.5 s later, and kills 2.5 s after that (testbed 1). */
-function cancellation(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      controller.abort(new Failure("Cancelled", `Cancelled by ${signal}.`));
-      setTimeout(() => process.exit(1), lastMoment).unref();
-    });
-  }
-  return controller.signal;
-}
-
-/** Beside the workspace folder, so that no later step commits or packs it, under a name that can't be guessed. */
-async function writeReport(name: string, json: string): Promise<string> {
-  const folder = join(process.env["RUNNER_TEMP"] ?? tmpdir(), "azureml-clusters");
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, `${name}-${randomUUID()}.json`);
-  await writeFile(path, json, { mode: 0o600 });
-  return path;
 }
 
 async function idToken(audience: string): Promise<string> {

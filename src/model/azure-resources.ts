@@ -1,12 +1,5 @@
 import type { ArmErrorBody } from "./arm-error.ts";
 
-/** The subscription, as far as it is read here (arm-contract 7). */
-export interface Subscription {
-  readonly displayName?: string;
-  /** `Enabled`; `Warned`, `PastDue`, `Disabled` and `Deleted` take no writes. */
-  readonly state?: string;
-}
-
 /** The workspace, as far as it is read here (arm-contract 1.8). */
 export interface Workspace {
   readonly id: string;

@@ -1,19 +1,11 @@
 import type { Attachment } from "./compute.ts";
 import type { ResourceId } from "./resource-id.ts";
 
-/** How the person at a workstation wants to sign in. */
-export interface Workstation {
-  /** With a code that is entered in a browser on any device, and in no other way. */
-  readonly deviceCode: boolean;
-}
-
 /** What every action is asked, parsed and read-only. */
 export interface CommonRequest {
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
   readonly azureEnvironment: string;
-  /** There where a person runs the action at a workstation. No input sets it, so that no pipeline can. */
-  readonly workstation?: Workstation;
   readonly workspace: ResourceId;
   readonly computeName: string;
   /** Stop after the plan. */

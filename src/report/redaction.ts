@@ -60,6 +60,7 @@ const secretVariables = [
   "AZURE_CLIENT_SECRET",
   "AZURE_CLIENT_CERTIFICATE_PASSWORD",
   "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+  "SYSTEM_ACCESSTOKEN",
   "IDENTITY_HEADER",
 ];
 
@@ -77,7 +78,6 @@ export function redacting(host: Host, redactor = new Redactor()): Host {
     info: (line) => host.info(clean(line)),
     debug: (line) => host.debug(clean(line)),
     group: (title, lines) => host.group(clean(title), lines.map(clean)),
-    live: (what, state) => host.live(clean(what), state && clean(state)),
     error: (title, message) => host.error(clean(title), clean(message)),
     mask: (secret) => {
       redactor.add(secret);

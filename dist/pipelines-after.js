@@ -1,0 +1,2 @@
+import { pipelinesAfter } from "./azureml-clusters/index.js";
+await pipelinesAfter();

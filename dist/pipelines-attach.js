@@ -1,0 +1,2 @@
+import { pipelinesAttach } from "./azureml-clusters/index.js";
+await pipelinesAttach();

@@ -1,0 +1,2 @@
+import { pipelinesDetach } from "./azureml-clusters/index.js";
+await pipelinesDetach();
