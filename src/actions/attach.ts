@@ -114,7 +114,7 @@ function planAttachment({ compute, request, workspace }: AttachFacts): Plan {
   return { summary: `nothing to do; ${name} is attached with these settings.`, steps: [] };
 }
 
-/** Azure may report success and change nothing (peers 0.1), so that an attachment differs is never mended by a PUT. */
+/** Azure may report success and change nothing (peers 0.1), so a difference is never mended by a PUT. */
 function different(request: AttachRequest, found: Compute, lines: readonly string[]): Failure {
   return new Failure(
     "Different",
