@@ -10,8 +10,8 @@ import { startStep } from "../emulator/runner.ts";
 
 const runs = 9;
 const latencyMs = 50;
-/** Metadata; the OIDC token beside the OpenID configuration; the access token; one round of parallel reads. */
-const inSequence = 4;
+/** Metadata, OIDC token, OpenID configuration, access token, and one round of parallel reads. */
+const inSequence = 5;
 
 const root = path.join(import.meta.dirname, "..");
 const world = World.simple();
