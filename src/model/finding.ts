@@ -13,4 +13,10 @@ export interface Finding {
   /** What to do about it. */
   readonly remedy: string;
   readonly link?: string;
+  /** The object of the cluster that it speaks of, as `Pod azureml/gateway-…`. */
+  readonly object?: string;
+  /** `true` where what the rule looks at could not be read, so that nothing is known of it. */
+  readonly unread?: boolean;
+  /** `true` where it may pass by itself in the next minutes (K1): waiting is worth while. */
+  readonly pending?: boolean;
 }
