@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { observe } from "../../src/azure/arm.ts";
-import { ArmFailure } from "../../src/azure/errors.ts";
+import { Refusal } from "../../src/azure/errors.ts";
 import { Failure } from "../../src/model/failure.ts";
 import { endpoint, type Scripted, scriptedArm } from "../support/scripted-client.ts";
 import { virtually } from "../support/virtual-time.ts";
@@ -95,12 +95,12 @@ describe("a list", () => {
         ? { status: 200, body: { value: [1], nextLink: `${endpoint}${things}?page=2` } }
         : { status: 403, body: { error: { code: "AuthorizationFailed", message: "no" } } },
     );
-    await expect(virtually(() => arm.list(things, "1"))).rejects.toBeInstanceOf(ArmFailure);
+    await expect(virtually(() => arm.list(things, "1"))).rejects.toBeInstanceOf(Refusal);
   });
 });
 
 describe("a look", () => {
-  const refusal = (status: number) => new ArmFailure(status, "X", "y");
+  const refusal = (status: number) => new Refusal(status, "X", "y");
 
   test("brings the thing, that there is none, or that we may not see it", async () => {
     expect(await observe(async () => 5)).toEqual({ is: "present", value: 5 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Droppable, JsonObject, World } from "../../emulator/index.ts";
-import { ArmFailure } from "../../src/azure/errors.ts";
+import { Refusal } from "../../src/azure/errors.ts";
 import { type Compute, stateOf } from "../../src/model/compute.ts";
 import { aksId, workspaceId } from "../support/scene.ts";
 import { virtually } from "../support/virtual-time.ts";
@@ -71,7 +71,7 @@ describe("a compute", () => {
   test("that is not there is a 404 that says so, and a workspace that is not another", async () => {
     const { computes } = gateway();
     const failure = virtually(() => computes.get("gpu"));
-    await expect(failure).rejects.toBeInstanceOf(ArmFailure);
+    await expect(failure).rejects.toBeInstanceOf(Refusal);
     await expect(failure).rejects.toMatchObject({ status: 404, code: "NotFound" });
   });
 

@@ -32,7 +32,7 @@ describe("connect", () => {
     const world = World.simple();
     const emulator = new Emulator(world);
     const client = inProcessClient(emulator);
-    const arm = await virtually(() =>
+    const { arm } = await virtually(() =>
       connect(connection(world, { azureEnvironment: emulator.origin, client })),
     );
     expect(world.exchanges.map(({ host }) => host)).toEqual(["metadata"]);
@@ -43,7 +43,9 @@ describe("connect", () => {
 
   test("asks nobody for a cloud that has a name", async () => {
     const { client, requests } = scriptedClient(() => ({ status: 500 }));
-    const arm = await connect(connection(World.simple(), { azureEnvironment: "AzureChinaCloud", client }));
+    const { arm } = await connect(
+      connection(World.simple(), { azureEnvironment: "AzureChinaCloud", client }),
+    );
     expect(arm.endpoint).toBe("https://management.chinacloudapi.cn");
     expect(requests).toEqual([]);
   });

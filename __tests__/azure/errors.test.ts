@@ -1,15 +1,16 @@
 import { createPipelineRequest, RestError } from "@azure/core-rest-pipeline";
 import { describe, expect, test } from "@jest/globals";
-import type { Answer } from "../../src/azure/arm.ts";
-import { ArmFailure, armFailure, callName, lostFailure, Unsettled } from "../../src/azure/errors.ts";
+import { armFailure, callName, lostFailure, Refusal, Unsettled } from "../../src/azure/errors.ts";
+import type { Answer } from "../../src/azure/wire.ts";
 
 const url =
   "https://management.azure.com/subscriptions/s/resourceGroups/rg1/providers/Microsoft.X/things/one?api-version=1&c=planted";
-const answer = (status: number, body: unknown): Answer => ({
+const answer = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => ({
   status,
+  url,
   body,
   requestId: "request-1",
-  header: () => undefined,
+  header: (name) => headers[name],
 });
 const writes = ["PUT", "PATCH", "POST", "DELETE"] as const;
 
@@ -29,8 +30,8 @@ describe("an error answer", () => {
   };
 
   test("tells the code, the cause on one line, what is nested, the call and the request id", () => {
-    const failure = armFailure("GET", url, answer(403, body));
-    expect(failure).toBeInstanceOf(ArmFailure);
+    const failure = armFailure("GET", answer(403, body));
+    expect(failure).toBeInstanceOf(Refusal);
     expect(failure).toMatchObject({
       status: 403,
       code: "AuthorizationFailed",
@@ -50,9 +51,7 @@ describe("an error answer", () => {
     "Conflict",
     "NoRegisteredProviderFound",
   ])("%s has a remedy", (code) => {
-    expect(armFailure("PUT", url, answer(400, { error: { code, message: "x" } })).remedy).toMatch(
-      /\w{4}.*\.$/,
-    );
+    expect(armFailure("PUT", answer(400, { error: { code, message: "x" } })).remedy).toMatch(/\w{4}.*\.$/);
   });
 
   test.each([
@@ -67,13 +66,13 @@ describe("an error answer", () => {
     ["<html>Bad Gateway</html>", "Http400", "The answer is a page, not one of Azure."],
     [{ error: "invalid_client" }, "Http400", "invalid_client"],
   ])("takes a body as it comes: %j", (odd, code, message) => {
-    const failure = armFailure("GET", url, answer(400, odd));
+    const failure = armFailure("GET", answer(400, odd));
     expect(failure.code).toBe(code);
     expect(failure.message).toBe(`${message} (GET …/Microsoft.X/things/one: status 400)`);
   });
 
   test("a page is not told: it may be long, and holds what it likes", () => {
-    expect(armFailure("GET", url, answer(400, "x".repeat(5_000))).message.length).toBeLessThan(300);
+    expect(armFailure("GET", answer(400, "x".repeat(5_000))).message.length).toBeLessThan(300);
   });
 });
 
@@ -82,10 +81,10 @@ describe("what is known of a write", () => {
     "%s: a refusal is a refusal, trouble leaves it open whether it was done (arm-contract 8)",
     (method) => {
       for (const status of [400, 401, 403, 404, 409, 412]) {
-        expect(armFailure(method, url, answer(status, {}))).toBeInstanceOf(ArmFailure);
+        expect(armFailure(method, answer(status, {}))).toBeInstanceOf(Refusal);
       }
       for (const status of [408, 429, 500, 502, 503, 504]) {
-        const failure = armFailure(method, url, answer(status, {}), 7_000);
+        const failure = armFailure(method, answer(status, {}, { "retry-after": "7" }));
         expect(failure).toBeInstanceOf(Unsettled);
         expect(failure).toMatchObject({ retryAfter: 7_000 });
       }
@@ -94,7 +93,7 @@ describe("what is known of a write", () => {
 
   test("a read changes nothing, whatever answers it", () => {
     for (const status of [404, 429, 500, 504]) {
-      expect(armFailure("GET", url, answer(status, {}))).toBeInstanceOf(ArmFailure);
+      expect(armFailure("GET", answer(status, {}))).toBeInstanceOf(Refusal);
     }
   });
 });

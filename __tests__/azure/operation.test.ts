@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import type { Answer } from "../../src/azure/arm.ts";
 import { follow, nextPoll } from "../../src/azure/operation.ts";
+import type { Answer } from "../../src/azure/wire.ts";
 import { endpoint, type Scripted, scriptedArm } from "../support/scripted-client.ts";
 import { virtually } from "../support/virtual-time.ts";
 
 function accepted(headers: Record<string, string>): Answer {
-  return { status: 201, body: {}, requestId: undefined, header: (name) => headers[name] };
+  return { status: 201, url: endpoint, body: {}, requestId: undefined, header: (name) => headers[name] };
 }
 
 const monitor = `${endpoint}/subscriptions/s/providers/P/locations/l/computeOperationsStatus/1?api-version=2025-12-01&service=new&t=638&c=MIIH%2Ba*b&s=sig~n&h=Ha-sh`;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Arm } from "../../src/azure/arm.ts";
 import { Computes } from "../../src/azure/computes.ts";
-import { ArmFailure, Unsettled } from "../../src/azure/errors.ts";
+import { Refusal, Unsettled } from "../../src/azure/errors.ts";
 import { attemptLimit, createPipeline, withToken } from "../../src/azure/pipeline.ts";
 import { memoise } from "../../src/azure/token.ts";
 import { endpoint, type Scripted, scriptedArm, scriptedClient } from "../support/scripted-client.ts";
@@ -264,7 +264,7 @@ describe("an answer that is not what Azure sends", () => {
     };
     const { arm } = gateway(() => page);
     const failure = virtually(() => arm.get(thing, "1"));
-    await expect(failure).rejects.toBeInstanceOf(ArmFailure);
+    await expect(failure).rejects.toBeInstanceOf(Refusal);
     await expect(failure).rejects.toThrow(
       /is a page, not one of Azure\. \(GET …\/P\/things\/one: status 403\)/,
     );

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
+import { Extensions } from "../../src/azure/extensions.ts";
 import {
   getConnectedCluster,
   getManagedCluster,
   getWorkspace,
-  listExtensions,
   listPermissions,
   listTrustedAccessRoleBindings,
 } from "../../src/azure/resources.ts";
@@ -29,7 +29,7 @@ test.each([1, 2, 100])("lists are read to their last page (%d on a page)", async
     world.addExtension(aksId(world), { name, extensionType: `microsoft.${name}` });
     world.addTrustedAccessRoleBinding(aksId(world), { name, sourceResourceId: workspaceId(world) });
   }
-  const extensions = await virtually(() => listExtensions(arm, aksId(world)));
+  const extensions = await virtually(() => new Extensions(arm, aksId(world)).list());
   expect(extensions.map(({ name }) => name).sort()).toEqual(["azureml", "dapr", "flux", "monitor"]);
   const bindings = await virtually(() => listTrustedAccessRoleBindings(arm, aksId(world)));
   expect(bindings.map(({ name }) => name).sort()).toEqual(["dapr", "flux", "monitor"]);

@@ -72,7 +72,7 @@ export function scene() {
         log: (line) => void log.push(line),
         debug: () => undefined,
       },
-    );
+    )({ ...cloud, ...where }.scope);
   const oidc = { clientId: world.application.clientId, tenantId: world.tenantId };
   return {
     world,

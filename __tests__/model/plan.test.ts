@@ -4,9 +4,15 @@ import { type StepKind, writes } from "../../src/model/plan.ts";
 test("a step writes or waits: a dry run and a failed preflight stop before those that write", () => {
   const kinds: Record<StepKind, boolean> = {
     "await-compute": false,
+    "await-extension": false,
     "await-gone": false,
+    "await-namespace-gone": false,
     "create-compute": true,
+    "create-extension": true,
+    "create-relay": true,
+    "delete-extension": true,
     "detach-compute": true,
+    "update-extension": true,
   };
   for (const [kind, expected] of Object.entries(kinds)) {
     const step = { kind: kind as StepKind, title: "t", reason: "r" };

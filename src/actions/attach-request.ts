@@ -2,45 +2,36 @@ import * as v from "valibot";
 import type { Host } from "../host/host.ts";
 import type { InputName } from "../model/doors.ts";
 import type { AttachRequest } from "../model/request.ts";
-import { formatResourceId, parseResourceId, resourceTypes } from "../model/resource-id.ts";
+import { resourceTypes } from "../model/resource-id.ts";
 import { readAttachFile } from "./attach-file.ts";
+import { clusterEntries, clusterTogether, namedCluster } from "./cluster-inputs.ts";
 import {
   check,
   commonEntries,
   commonRequest,
   commonTogether,
+  computeEntries,
   fromVariables,
   invalidInput,
   matching,
+  namedCompute,
   type Problem,
   readInputs,
-  resourceGroup,
   resourceIdOf,
   together,
   type Values,
   word,
 } from "./inputs.ts";
 
-const clusterId = resourceIdOf(
-  [resourceTypes.aks, resourceTypes.arc],
-  "a resource id …/Microsoft.ContainerService/managedClusters/… or …/Microsoft.Kubernetes/connectedClusters/…",
-);
 const identityIds =
   "resource ids …/Microsoft.ManagedIdentity/userAssignedIdentities/…, one a line or separated by commas";
 const identityId = resourceIdOf([resourceTypes.identity], identityIds);
 
 const schema = v.object({
   ...commonEntries,
+  ...computeEntries,
+  ...clusterEntries,
   "compute-type": v.optional(word(["kubernetes"]), "kubernetes"),
-  "cluster-resource-id": v.optional(clusterId),
-  "cluster-name": v.optional(
-    matching(
-      /^[a-zA-Z0-9]([-_a-zA-Z0-9]{0,61}[a-zA-Z0-9])?$/,
-      "1 to 63 letters, digits, dashes and underscores, starting and ending with a letter or digit",
-    ),
-  ),
-  "cluster-resource-group": v.optional(resourceGroup),
-  "cluster-type": v.optional(word(["managedClusters", "connectedClusters"]), "managedClusters"),
   namespace: v.optional(
     matching(
       /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
@@ -62,18 +53,10 @@ const schema = v.object({
 
 /** The cluster is named in one way, and identities are given just where their type asks for them. */
 function attachTogether(values: Values<string>): Problem[] {
-  const byId = Boolean(values["cluster-resource-id"]);
-  const byName = Boolean(values["cluster-name"] && values["cluster-resource-group"]);
-  const none = !values["cluster-name"] && !values["cluster-resource-group"] && !values["cluster-type"];
   const identities = Boolean(values["user-assigned-identities"]);
   return [
     ...commonTogether(values),
-    ...together(
-      byId ? none : byName,
-      "cluster-resource-id",
-      values,
-      "either `cluster-resource-id` alone, or `cluster-name` with `cluster-resource-group`",
-    ),
+    ...clusterTogether(values),
     ...together(
       (values["identity-type"] === "user_assigned") === identities,
       "user-assigned-identities",
@@ -101,10 +84,9 @@ export async function attachRequest(host: Host): Promise<AttachRequest> {
   if (!request || all.length > 0) throw invalidInput(all, host);
   return {
     ...commonRequest(request),
+    ...namedCompute(request),
     attachment: {
-      clusterId: request["cluster-resource-id"]
-        ? canonical(request["cluster-resource-id"])
-        : namedCluster(request),
+      clusterId: namedCluster(request),
       namespace: request.namespace,
       identityType: request["identity-type"],
       userAssignedIdentities: request["user-assigned-identities"],
@@ -129,20 +111,4 @@ async function attachFile(host: Host, path?: string): Promise<ReturnType<typeof 
 function explainReplace(problem: Problem): Problem {
   if (problem.input !== "on-difference" || problem.given !== "replace") return problem;
   return { ...problem, accepted: "fail (`replace` is not available in this version: detach, then attach)" };
-}
-
-/** Types in their canonical case; the rest as given. */
-function canonical(id: string): string {
-  const parsed = parseResourceId(id);
-  return parsed ? formatResourceId(parsed) : id;
-}
-
-/** A cluster that is named without its subscription is in the workspace's (L1, A1). */
-function namedCluster(request: v.InferOutput<typeof schema>): string {
-  return formatResourceId({
-    subscriptionId: request["subscription-id"],
-    resourceGroup: request["cluster-resource-group"] ?? "",
-    type: request["cluster-type"] === "connectedClusters" ? resourceTypes.arc : resourceTypes.aks,
-    name: request["cluster-name"] ?? "",
-  });
 }

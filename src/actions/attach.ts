@@ -1,5 +1,6 @@
-import { type Arm, observe } from "../azure/arm.ts";
-import { listExtensions } from "../azure/resources.ts";
+import { observe } from "../azure/arm.ts";
+import type { Azure } from "../azure/connect.ts";
+import { Extensions } from "../azure/extensions.ts";
 import {
   attachBody,
   type Compute,
@@ -16,6 +17,7 @@ import type { AttachRequest } from "../model/request.ts";
 import { parseResourceId, sameText } from "../model/resource-id.ts";
 import type { Action } from "../reconcile/action.ts";
 import { computeFailure } from "../reconcile/compute-failure.ts";
+import { ComputeSteps } from "../reconcile/compute-steps.ts";
 import { clusterRules } from "../rules/cluster.ts";
 import { azureMlExtension, extensionRules } from "../rules/extension.ts";
 import { identityRules } from "../rules/identity.ts";
@@ -23,13 +25,16 @@ import { nameRules } from "../rules/names.ts";
 import { permissionRule } from "../rules/permissions.ts";
 import { workspaceRules } from "../rules/workspace.ts";
 import { attachRequest } from "./attach-request.ts";
-import { observeCluster, observeCommon } from "./observe.ts";
+import { computeSight, computeTarget, observeCluster, observeCompute } from "./observe.ts";
 
 /** Attaches a cluster as a Kubernetes compute, or finds it attached and changes nothing (L1 to L5). */
 export const attach: Action<AttachRequest, AttachFacts> = {
   name: "attach",
+  subject: "compute",
   request: attachRequest,
+  target: computeTarget,
   observe: observeAttachment,
+  sight: ({ compute }) => computeSight(present(compute)),
   describe,
   rules: [
     ...nameRules,
@@ -40,7 +45,8 @@ export const attach: Action<AttachRequest, AttachFacts> = {
     permissionRule("Microsoft.MachineLearningServices/workspaces/computes/write"),
   ],
   plan: planAttachment,
-  perform: async (step, { request, workspace }, steps) => {
+  perform: async (step, { request, workspace }, { azure, watcher }) => {
+    const steps = new ComputeSteps(azure.arm, request, watcher);
     if (step.kind === "await-gone") {
       await steps.gone();
       return { ended: "done" };
@@ -49,17 +55,21 @@ export const attach: Action<AttachRequest, AttachFacts> = {
     const accepted = creating
       ? await steps.create(attachBody(request.attachment, workspace.location))
       : undefined;
-    if (!request.wait) return { ended: "accepted", compute: await steps.shown() };
-    return { ended: "done", compute: proven(request, await steps.ready(accepted)) };
+    if (!request.wait) {
+      const shown = await steps.shown();
+      return { ended: "accepted", sight: shown && computeSight(shown) };
+    }
+    return { ended: "done", sight: computeSight(proven(request, await steps.ready(accepted))) };
   },
 };
 
-async function observeAttachment(request: AttachRequest, arm: Arm): Promise<AttachFacts> {
+async function observeAttachment(request: AttachRequest, azure: Azure): Promise<AttachFacts> {
+  const { arm } = azure;
   const { clusterId } = request.attachment;
   const [common, cluster, extensions] = await Promise.all([
-    observeCommon(request, arm),
+    observeCompute(request, azure),
     observeCluster(arm, clusterId),
-    observe(() => listExtensions(arm, clusterId)),
+    observe(() => new Extensions(arm, clusterId).list()),
   ]);
   return { ...common, cluster, extensions };
 }

@@ -7,16 +7,19 @@ import {
   commonEntries,
   commonRequest,
   commonTogether,
+  computeEntries,
   flag,
   fromVariables,
   invalidInput,
+  namedCompute,
   readInputs,
 } from "./inputs.ts";
 
-const schema = v.object({ ...commonEntries, "allow-created": flag(false) } satisfies Record<
-  InputName<"detach">,
-  v.GenericSchema
->);
+const schema = v.object({
+  ...commonEntries,
+  ...computeEntries,
+  "allow-created": flag(false),
+} satisfies Record<InputName<"detach">, v.GenericSchema>);
 
 /** The request of `detach`. @throws Failure `InvalidInput` with every problem. */
 export async function detachRequest(host: Host): Promise<DetachRequest> {
@@ -24,5 +27,5 @@ export async function detachRequest(host: Host): Promise<DetachRequest> {
   const { request, problems } = check(schema, values, origins);
   const all = [...problems, ...commonTogether(values)];
   if (!request || all.length > 0) throw invalidInput(all, host);
-  return { ...commonRequest(request), allowCreated: request["allow-created"] };
+  return { ...commonRequest(request), ...namedCompute(request), allowCreated: request["allow-created"] };
 }

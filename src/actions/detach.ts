@@ -6,15 +6,19 @@ import type { Plan } from "../model/plan.ts";
 import type { DetachRequest } from "../model/request.ts";
 import { sameText } from "../model/resource-id.ts";
 import type { Action } from "../reconcile/action.ts";
+import { ComputeSteps } from "../reconcile/compute-steps.ts";
 import { permissionRule } from "../rules/permissions.ts";
 import { detachRequest } from "./detach-request.ts";
-import { observeCommon } from "./observe.ts";
+import { computeSight, computeTarget, observeCompute } from "./observe.ts";
 
 /** Takes a compute off its workspace and waits until it is gone. The cluster is never deleted (D1, D2). */
 export const detach: Action<DetachRequest, DetachFacts> = {
   name: "detach",
+  subject: "compute",
   request: detachRequest,
-  observe: observeCommon,
+  target: computeTarget,
+  observe: observeCompute,
+  sight: ({ compute }) => computeSight(present(compute)),
   describe: ({ compute, request, workspace }) => {
     const found = present(compute);
     const cluster = found?.properties.resourceId;
@@ -26,7 +30,8 @@ export const detach: Action<DetachRequest, DetachFacts> = {
   },
   rules: [permissionRule("Microsoft.MachineLearningServices/workspaces/computes/delete")],
   plan: planDetach,
-  perform: async (step, { request }, steps) => {
+  perform: async (step, { request }, { azure, watcher }) => {
+    const steps = new ComputeSteps(azure.arm, request, watcher);
     const accepted = step.kind === "detach-compute" ? await steps.detach() : undefined;
     if (!request.wait) {
       await steps.look();

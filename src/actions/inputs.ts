@@ -78,14 +78,16 @@ export const flag = (fallback: boolean) =>
     v.transform((text) => text === "true"),
   );
 
-const duration = v.pipe(
-  v.optional(v.string(), "30m"),
-  v.check(
-    (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= 24 * 3_600_000,
-    "a duration up to 24h, like 90s, 30m or 1h30m",
-  ),
-  v.transform((text) => parseDuration(text) ?? 0),
-);
+/** A duration, in milliseconds. */
+export const duration = (fallback: string) =>
+  v.pipe(
+    v.optional(v.string(), fallback),
+    v.check(
+      (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= 24 * 3_600_000,
+      "a duration up to 24h, like 90s, 30m or 1h30m",
+    ),
+    v.transform((text) => parseDuration(text) ?? 0),
+  );
 
 const uuid = (what: string) => v.optional(v.pipe(v.string(), v.uuid(`${what}, a UUID`)));
 
@@ -116,22 +118,37 @@ export const computeName = matching(
   "3 to 24 letters, digits and dashes, starting with a letter, ending with a letter or digit",
 );
 
-/** The inputs that every action has, `compute-name` included. */
-export const commonEntries = {
+/** The subscription of what an action is about. */
+export const subscriptionId = v.pipe(
+  v.string("the subscription id, a UUID"),
+  v.uuid("the subscription id, a UUID"),
+);
+
+/** The inputs that every action has. */
+export const sessionEntries = {
   "client-id": uuid("the application id"),
   "tenant-id": uuid("the tenant id"),
   "azure-environment": environment,
-  "subscription-id": v.pipe(v.string("the subscription id, a UUID"), v.uuid("the subscription id, a UUID")),
+  timeout: duration("30m"),
+} satisfies Partial<Record<InputName<ActionName>, v.GenericSchema<string | undefined, unknown>>>;
+
+/** The inputs that every action has that writes. */
+export const commonEntries = {
+  ...sessionEntries,
+  "dry-run": flag(false),
+  preflight: v.optional(word(["enforce", "warn", "off"]), "enforce"),
+  wait: flag(true),
+} satisfies Partial<Record<InputName<ActionName>, v.GenericSchema<string | undefined, unknown>>>;
+
+/** The inputs that name a compute. */
+export const computeEntries = {
+  "subscription-id": subscriptionId,
   "resource-group": resourceGroup,
   "workspace-name": matching(
     /^[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}$/,
     "3 to 33 letters, digits, dashes and underscores, starting with a letter or digit",
   ),
   "compute-name": computeName,
-  "dry-run": flag(false),
-  preflight: v.optional(word(["enforce", "warn", "off"]), "enforce"),
-  timeout: duration,
-  wait: flag(true),
 } satisfies Partial<Record<InputName<ActionName>, v.GenericSchema<string | undefined, unknown>>>;
 
 /**
@@ -148,18 +165,21 @@ export function commonTogether(values: Values<string>): Problem[] {
   return together(holds, "tenant-id", values, "the tenant id, a UUID, since `client-id` is given");
 }
 
-/** The variables that stand in for the inputs that name the workspace. */
+/** The variables that stand in for inputs that were not given. */
+const variables = {
+  "subscription-id": "AZURE_SUBSCRIPTION_ID",
+  "resource-group": "AZURE_RESOURCE_GROUP",
+  "workspace-name": "AZURE_WORKSPACE_NAME",
+};
+
+/** The values with what variables stand in for, and which of them did. */
 export function fromVariables(
   host: Host,
   values: Values<string>,
+  names: readonly (keyof typeof variables)[] = ["subscription-id", "resource-group", "workspace-name"],
 ): { values: Values<string>; origins: Origins<string> } {
-  const variables = {
-    "subscription-id": "AZURE_SUBSCRIPTION_ID",
-    "resource-group": "AZURE_RESOURCE_GROUP",
-    "workspace-name": "AZURE_WORKSPACE_NAME",
-  };
   const missing = Object.entries(variables).filter(
-    ([name, variable]) => !values[name] && host.environment[variable],
+    ([name, variable]) => names.some((one) => one === name) && !values[name] && host.environment[variable],
   );
   return {
     values: {
@@ -171,11 +191,24 @@ export function fromVariables(
 }
 
 /** The part of a request that every action has, from checked values. */
-export function commonRequest(values: v.InferOutput<v.ObjectSchema<typeof commonEntries, undefined>>) {
+export function sessionRequest(values: v.InferOutput<v.ObjectSchema<typeof sessionEntries, undefined>>) {
   return {
     clientId: values["client-id"],
     tenantId: values["tenant-id"],
     azureEnvironment: values["azure-environment"],
+    timeout: values.timeout,
+  };
+}
+
+/** The part of a request that every action has that writes. */
+export function commonRequest(values: v.InferOutput<v.ObjectSchema<typeof commonEntries, undefined>>) {
+  const { preflight, wait } = values;
+  return { ...sessionRequest(values), dryRun: values["dry-run"], preflight, wait };
+}
+
+/** The part of a request that names a compute, from checked values. */
+export function namedCompute(values: v.InferOutput<v.ObjectSchema<typeof computeEntries, undefined>>) {
+  return {
     workspace: {
       subscriptionId: values["subscription-id"],
       resourceGroup: values["resource-group"],
@@ -183,10 +216,6 @@ export function commonRequest(values: v.InferOutput<v.ObjectSchema<typeof common
       name: values["workspace-name"],
     },
     computeName: values["compute-name"],
-    dryRun: values["dry-run"],
-    preflight: values.preflight,
-    timeout: values.timeout,
-    wait: values.wait,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { Arm } from "../azure/arm.ts";
-import { observe } from "../azure/arm.ts";
+import { type Arm, observe } from "../azure/arm.ts";
 import { Computes } from "../azure/computes.ts";
+import type { Azure } from "../azure/connect.ts";
 import {
   getConnectedCluster,
   getManagedCluster,
@@ -8,21 +8,24 @@ import {
   listPermissions,
   listTrustedAccessRoleBindings,
 } from "../azure/resources.ts";
-import type { CommonFacts, ObservedCluster } from "../model/facts.ts";
+import { type Compute, principalId, stateOf } from "../model/compute.ts";
+import type { ComputeFacts, ObservedCluster } from "../model/facts.ts";
 import { Failure } from "../model/failure.ts";
 import { type Observed, present } from "../model/observed.ts";
-import type { CommonRequest } from "../model/request.ts";
+import type { Target } from "../model/report.ts";
+import type { ComputeRequest, NamedCompute } from "../model/request.ts";
 import { formatResourceId, parseResourceId, resourceTypes } from "../model/resource-id.ts";
+import type { Sight } from "../reconcile/action.ts";
 
 /**
- * What every action looks at, in parallel. A workspace that is not there is a failure for `detach` as well:
+ * What every action on a compute looks at, in parallel. A workspace that is not there is a failure for `detach` as well:
  * its computes are "not found" too, and a wrong name must not pass for a compute that is gone.
  * @throws Failure `WorkspaceNotFound`, or Azure's refusal to let the workspace or the compute be read.
  */
-export async function observeCommon<Request extends CommonRequest>(
+export async function observeCompute<Request extends ComputeRequest>(
   request: Request,
-  arm: Arm,
-): Promise<CommonFacts<Request>> {
+  { arm }: Azure,
+): Promise<ComputeFacts<Request>> {
   const workspaceId = formatResourceId(request.workspace);
   const computes = new Computes(arm, request.workspace);
   const [workspace, compute, permissions] = await Promise.all([
@@ -35,7 +38,25 @@ export async function observeCommon<Request extends CommonRequest>(
   return { request, workspace: found, compute: readable(compute), permissions };
 }
 
-function noWorkspace({ workspace }: CommonRequest): Failure {
+/** What an action on a compute is about. */
+export function computeTarget({ workspace, computeName }: NamedCompute): Target {
+  return {
+    subscriptionId: workspace.subscriptionId,
+    resourceGroup: workspace.resourceGroup,
+    workspaceName: workspace.name,
+    computeName,
+    computeId: `${formatResourceId(workspace)}/computes/${computeName}`,
+  };
+}
+
+/** How a compute stands. */
+export function computeSight(compute: Compute | undefined): Sight {
+  return compute
+    ? { state: stateOf(compute), principalId: principalId(compute) }
+    : { state: "Absent", principalId: undefined };
+}
+
+function noWorkspace({ workspace }: ComputeRequest): Failure {
   return new Failure(
     "WorkspaceNotFound",
     `There is no workspace "${workspace.name}" in the resource group "${workspace.resourceGroup}" of the subscription ${workspace.subscriptionId}.`,

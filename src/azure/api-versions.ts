@@ -11,4 +11,8 @@ export const apiVersions = {
   connectedClusters: "2024-01-01",
   extensions: "2024-11-01",
   permissions: "2022-04-01",
+  // What the CLI asks (extension.md 4): there is no stable one that every cloud has.
+  extensionTypes: "2023-05-01-preview",
+  relay: "2017-04-01",
+  providers: "2024-03-01",
 } as const;

@@ -1,50 +1,36 @@
-import {
-  createHttpHeaders,
-  createPipelineRequest,
-  type HttpClient,
-  isRestError,
-  type Pipeline,
-  type PipelineResponse,
-} from "@azure/core-rest-pipeline";
+import type { HttpClient, Pipeline, PipelineResponse } from "@azure/core-rest-pipeline";
 import type { Page } from "../model/azure-resources.ts";
-import { Failure } from "../model/failure.ts";
+import { asFailure, Failure } from "../model/failure.ts";
 import type { Observed } from "../model/observed.ts";
-import { ArmFailure, armFailure, lostFailure } from "./errors.ts";
-import { retryAfter } from "./retry.ts";
-
-/** An answer of Resource Manager that is no error. */
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-  header(name: string): string | undefined;
-  /** Azure's `x-ms-request-id`. */
-  readonly requestId: string | undefined;
-}
+import { armFailure, Refusal } from "./errors.ts";
+import { type Answer, type Method, Wire } from "./wire.ts";
 
 /** A request to Resource Manager. */
-export interface Call {
-  readonly method: "GET" | "PUT" | "PATCH" | "POST" | "DELETE";
+export interface ArmCall {
+  readonly method: Method;
   /** Path below the Resource Manager, or an absolute URL that Azure gave, which is sent verbatim. */
   readonly path: string;
   readonly apiVersion?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** A POST that changes nothing, so that it may be sent again like a read. */
+  readonly repeatable?: boolean;
 }
 
 /** The thin gateway to Resource Manager; the files beside it put types on what it brings. */
 export class Arm {
   /** Resource Manager, without a slash at the end. */
   readonly endpoint: string;
-  readonly pipeline: Pipeline;
-  readonly client: HttpClient;
-  /** Ends every request and wait of the run. */
-  readonly signal: AbortSignal;
+  readonly wire: Wire;
 
   constructor(endpoint: string, pipeline: Pipeline, client: HttpClient, signal: AbortSignal) {
     this.endpoint = endpoint;
-    this.pipeline = pipeline;
-    this.client = client;
-    this.signal = signal;
+    this.wire = new Wire(pipeline, client, signal);
+  }
+
+  /** Ends every request and wait of the run. */
+  get signal(): AbortSignal {
+    return this.wire.signal;
   }
 
   /** `true` for a URL on the Resource Manager itself, which alone may see the token. */
@@ -52,36 +38,15 @@ export class Arm {
     return URL.canParse(url) && new URL(url).origin === new URL(this.endpoint).origin;
   }
 
-  /** Sends a request. @throws Failure with ARM's code, or `OutcomeUnknown` where a write's answer was lost. */
-  async send(call: Call): Promise<Answer> {
-    const url = call.path.startsWith("/") ? this.#url(call) : call.path;
-    const request = createPipelineRequest({
-      url,
-      method: call.method,
-      abortSignal: this.signal,
-      allowInsecureConnection: url.startsWith("http:"),
-      headers: createHttpHeaders({ accept: "application/json" }),
-    });
-    if (call.body !== undefined) {
-      request.body = JSON.stringify(call.body);
-      request.headers.set("content-type", "application/json; charset=utf-8");
-    }
-    return this.settled(() => this.pipeline.sendRequest(this.client, request), call.method);
+  /** Sends a request. @throws Failure with ARM's code, an `Unsettled` one where a write's outcome is open. */
+  async send({ method, path, apiVersion, query, body, repeatable }: ArmCall): Promise<Answer> {
+    const url = path.startsWith("/") ? this.#url(path, apiVersion, query) : path;
+    return refusing(method, await this.wire.send({ method, url, body, repeatable }));
   }
 
-  /** Runs any request of the pipeline and turns what it brings into an answer or a failure. */
-  async settled(run: () => Promise<PipelineResponse>, method: Call["method"]): Promise<Answer> {
-    let response: PipelineResponse;
-    try {
-      response = await run();
-    } catch (error) {
-      if (this.signal.aborted) throw this.signal.reason;
-      if (isRestError(error)) throw lostFailure(method, error);
-      throw error;
-    }
-    const answer = readAnswer(response);
-    if (answer.status >= 300) throw armFailure(method, response.request.url, answer, retryAfter(response));
-    return answer;
+  /** Runs any request of the pipeline. @throws as `send` does. */
+  async settled(run: () => Promise<PipelineResponse>, method: Method): Promise<Answer> {
+    return refusing(method, await this.wire.answered(run, method));
   }
 
   /** GET of one resource. */
@@ -90,14 +55,14 @@ export class Arm {
   }
 
   /** GET of all pages of a list. */
-  async list<T>(path: string, apiVersion: string): Promise<T[]> {
+  async list<T>(path: string, apiVersion: string, query: ArmCall["query"] = {}): Promise<T[]> {
     const items: T[] = [];
     const seen = new Set<string>();
     let next: string | null | undefined = path;
     while (next) {
       if (seen.has(next)) throw notAzure("The pages of a list lead in a circle");
       seen.add(next);
-      const answer = await this.send({ method: "GET", path: next, apiVersion });
+      const answer = await this.send({ method: "GET", path: next, apiVersion, query });
       const page: Page<T> = shaped(answer, "value");
       items.push(...page.value);
       next = page.nextLink;
@@ -105,21 +70,18 @@ export class Arm {
     return items;
   }
 
-  #url(call: Call): string {
-    const url = new URL(this.endpoint + encodeURI(call.path));
-    if (call.apiVersion) url.searchParams.set("api-version", call.apiVersion);
-    for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
+  #url(path: string, apiVersion?: string, query: ArmCall["query"] = {}): string {
+    const url = new URL(this.endpoint + encodeURI(path));
+    if (apiVersion) url.searchParams.set("api-version", apiVersion);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return url.href;
   }
 }
 
-function readAnswer(response: PipelineResponse): Answer {
-  return {
-    status: response.status,
-    body: parsed(response.bodyAsText),
-    header: (name) => response.headers.get(name),
-    requestId: response.headers.get("x-ms-request-id"),
-  };
+/** The answer, unless it is an error. */
+function refusing(method: Method, answer: Answer): Answer {
+  if (answer.status >= 300) throw armFailure(method, answer);
+  return answer;
 }
 
 /**
@@ -138,12 +100,13 @@ function notAzure(what: string): Failure {
   });
 }
 
-function parsed(text: string | null | undefined): unknown {
-  if (!text) return undefined;
+/** A look without which the run can go on: whatever goes wrong with it is an answer, unless the run is over. */
+export async function glance<T>(look: () => Promise<T>, signal: AbortSignal): Promise<Observed<T>> {
   try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+    return await observe(look);
+  } catch (error) {
+    signal.throwIfAborted();
+    return { is: "denied", why: asFailure(error) };
   }
 }
 
@@ -152,7 +115,7 @@ export async function observe<T>(look: () => Promise<T>): Promise<Observed<T>> {
   try {
     return { is: "present", value: await look() };
   } catch (error) {
-    if (!(error instanceof ArmFailure)) throw error;
+    if (!(error instanceof Refusal)) throw error;
     if (error.status === 404) return { is: "absent" };
     if (error.status === 403) return { is: "denied", why: error };
     throw error;

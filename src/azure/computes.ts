@@ -3,7 +3,8 @@ import type { FullOperationResponse, OperationOptions } from "@azure/core-client
 import type { Compute } from "../model/compute.ts";
 import { formatResourceId, type ResourceId } from "../model/resource-id.ts";
 import { apiVersions } from "./api-versions.ts";
-import { type Answer, type Arm, type Call, shaped } from "./arm.ts";
+import { type Arm, shaped } from "./arm.ts";
+import type { Answer, Method } from "./wire.ts";
 
 /**
  * The computes of one workspace, through Microsoft's client (`design.md` 8). Bodies are taken as they travel:
@@ -22,8 +23,8 @@ export class Computes {
       endpoint: arm.endpoint,
       $host: arm.endpoint,
       apiVersion: apiVersions.computes,
-      pipeline: arm.pipeline.clone(),
-      httpClient: arm.client,
+      pipeline: arm.wire.pipeline.clone(),
+      httpClient: arm.wire.client,
     });
   }
 
@@ -62,7 +63,7 @@ export class Computes {
     return { path: this.id(name), apiVersion: apiVersions.computes };
   }
 
-  #raw(method: Call["method"], operation: (options: OperationOptions) => Promise<unknown>): Promise<Answer> {
+  #raw(method: Method, operation: (options: OperationOptions) => Promise<unknown>): Promise<Answer> {
     return this.#arm.settled(async () => {
       let raw: FullOperationResponse | undefined;
       await operation({

@@ -27,6 +27,9 @@ export interface SignIn {
   readonly mask: (secret: string) => void;
 }
 
+/** Tokens for a scope, from the one way to sign in that works. */
+export type Tokens = (scope: string) => TokenSource;
+
 /** One way to sign in. */
 interface Rung {
   readonly name: string;
@@ -46,17 +49,17 @@ const managedIdentityPatience = 20_000;
  * environment, an `azure/login` session, a managed identity: the first that works, named in the log. A way that
  * is configured and fails is an error; the next is tried only where one is not there at all.
  *
- * @throws Failure `SignInFailed` or the AADSTS code, from `token()`.
+ * @throws Failure `SignInFailed` or the AADSTS code, from a source's `token()`.
  */
-export function signIn(who: SignIn, cloud: Cloud, transport: Transport): TokenSource {
+export function signIn(who: SignIn, cloud: Cloud, transport: Transport): Tokens {
   const ways = ladder(who, cloud, transport);
   let chosen: Rung | undefined;
 
-  async function climb() {
+  async function climb(scope: string) {
     const missing: string[] = [];
     for (const way of chosen ? [chosen] : ways) {
       try {
-        const token = await patiently(way.credential().getToken(cloud.scope), way.patience);
+        const token = await patiently(way.credential().getToken(scope), way.patience);
         if (!token) throw new CredentialUnavailableError("it gave no token");
         who.mask(token.token);
         if (!chosen) transport.log(`Signed in to ${cloud.name} with ${way.name}.`);
@@ -73,7 +76,12 @@ export function signIn(who: SignIn, cloud: Cloud, transport: Transport): TokenSo
         "Give `client-id` and `tenant-id` (with `permissions: id-token: write`), or run azure/login before this step; in Azure Pipelines give `azureSubscription`.",
     });
   }
-  return memoise(climb);
+  const sources = new Map<string, TokenSource>();
+  return (scope) => {
+    const source = sources.get(scope) ?? memoise(() => climb(scope));
+    sources.set(scope, source);
+    return source;
+  };
 }
 
 function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {

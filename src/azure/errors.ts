@@ -1,10 +1,11 @@
 import type { RestError } from "@azure/core-rest-pipeline";
 import { type ArmErrorBody, errorLines, oneLine } from "../model/arm-error.ts";
 import { Failure } from "../model/failure.ts";
-import type { Answer, Call } from "./arm.ts";
+import { retryAfter } from "./retry-after.ts";
+import type { Answer, Method } from "./wire.ts";
 
-/** An error answer of Resource Manager. */
-export class ArmFailure extends Failure {
+/** A server's answer that it will not: Resource Manager's, or that of a cluster. */
+export class Refusal extends Failure {
   readonly status: number;
 
   constructor(status: number, ...failure: ConstructorParameters<typeof Failure>) {
@@ -49,15 +50,10 @@ export function callName(method: string, url: string): string {
 }
 
 /** The failure that an error answer means. */
-export function armFailure(
-  method: Call["method"],
-  url: string,
-  answer: Answer,
-  retryAfter?: number,
-): Failure {
+export function armFailure(method: Method, answer: Answer): Failure {
   const error = errorOf(answer.body);
   const code = error.code ?? `Http${answer.status}`;
-  const message = `${oneLine(error.message ?? "Azure gave no reason.")} (${callName(method, url)}: status ${answer.status})`;
+  const message = `${oneLine(error.message ?? "Azure gave no reason.")} (${callName(method, answer.url)}: status ${answer.status})`;
   const context = {
     remedy: remedies[code],
     requestId: answer.requestId,
@@ -66,12 +62,12 @@ export function armFailure(
   // A server's error to a write says nothing about whether the write was done (arm-contract 8: 504 after a minute).
   const passing = answer.status >= 500 || answer.status === 408 || answer.status === 429;
   return method !== "GET" && passing
-    ? new Unsettled(retryAfter, code, message, context)
-    : new ArmFailure(answer.status, code, message, context);
+    ? new Unsettled(retryAfter(answer.header("retry-after")), code, message, context)
+    : new Refusal(answer.status, code, message, context);
 }
 
 /** The failure of a request that got no usable answer after all its attempts. */
-export function lostFailure(method: Call["method"], error: RestError): Failure {
+export function lostFailure(method: Method, error: RestError): Failure {
   const code = error.code ?? "NoAnswer";
   const call = error.request ? callName(method, error.request.url) : method;
   const message = `No usable answer to ${call}: ${oneLine(error.message)} (${code}).`;

@@ -1,9 +1,10 @@
 import type { ArmErrorBody } from "../model/arm-error.ts";
 import { isFinal } from "../model/compute.ts";
 import { Failure } from "../model/failure.ts";
-import type { Answer, Arm } from "./arm.ts";
-import { ArmFailure } from "./errors.ts";
+import type { Arm } from "./arm.ts";
+import { Refusal } from "./errors.ts";
 import { pause } from "./pause.ts";
+import type { Answer } from "./wire.ts";
 
 /** How a long-running operation ended. */
 export type Outcome =
@@ -58,7 +59,7 @@ async function poll(arm: Arm, monitor: string): Promise<Answer | "gone" | "troub
     return await arm.send({ method: "GET", path: monitor });
   } catch (error) {
     if (arm.signal.aborted || !(error instanceof Failure)) throw error;
-    const passes = !(error instanceof ArmFailure) || error.status >= 500 || [408, 429].includes(error.status);
+    const passes = !(error instanceof Refusal) || error.status >= 500 || [408, 429].includes(error.status);
     return passes ? "trouble" : "gone";
   }
 }

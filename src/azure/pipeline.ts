@@ -1,3 +1,4 @@
+import { Agent } from "node:https";
 import { deserializationPolicy, serializationPolicy } from "@azure/core-client";
 import {
   bearerTokenAuthenticationPolicyName,
@@ -13,6 +14,7 @@ import {
   RestError,
   retryPolicy,
   setClientRequestIdPolicy,
+  type TlsSettings,
   userAgentPolicy,
 } from "@azure/core-rest-pipeline";
 import { formatDuration } from "../model/duration.ts";
@@ -39,6 +41,7 @@ export const attemptLimit = 75_000;
  */
 export function createPipeline(transport: Transport): Pipeline {
   const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(ownAgents());
   pipeline.addPolicy(proxyPolicy());
   pipeline.addPolicy(decompressResponsePolicy());
   pipeline.addPolicy(userAgentPolicy({ userAgentPrefix: transport.userAgent }));
@@ -65,6 +68,27 @@ export function withToken(pipeline: Pipeline, tokens: TokenSource, origin: strin
   const signed = pipeline.clone();
   signed.addPolicy(authorize(tokens, origin), { phase: "Sign" });
   return signed;
+}
+
+/**
+ * An agent for each set of TLS settings. Microsoft's client would leave them out wherever a proxy is in the way;
+ * Node 24's own agent takes both, from the variables that name the proxy.
+ */
+function ownAgents(): PipelinePolicy {
+  const agents = new WeakMap<TlsSettings, Agent>();
+  return {
+    name: "ownAgents",
+    sendRequest(request, next) {
+      const { tlsSettings } = request;
+      if (tlsSettings) {
+        const agent =
+          agents.get(tlsSettings) ?? new Agent({ ...tlsSettings, keepAlive: true, proxyEnv: process.env });
+        agents.set(tlsSettings, agent);
+        request.agent = agent;
+      }
+      return next(request);
+    },
+  };
 }
 
 function correlation(id: string): PipelinePolicy {
@@ -112,6 +136,8 @@ function wholeAnswer(): PipelinePolicy {
         throw isRestError(error) && !error.request ? lost(request, error.code, error.message) : error;
       });
       if (response.status >= 300 || !response.bodyAsText) return response;
+      // The log of a pod is text, and asked for as such.
+      if (request.headers.get("accept") === "text/plain") return response;
       try {
         JSON.parse(response.bodyAsText);
         return response;

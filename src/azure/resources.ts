@@ -1,6 +1,5 @@
 import type {
   ConnectedCluster,
-  Extension,
   ManagedCluster,
   Permission,
   TrustedAccessRoleBinding,
@@ -30,14 +29,6 @@ export function listTrustedAccessRoleBindings(
 /** An Arc cluster. */
 export function getConnectedCluster(arm: Arm, id: string): Promise<ConnectedCluster> {
   return arm.get(id, apiVersions.connectedClusters);
-}
-
-/** The extensions of a cluster, of whatever type and name. */
-export function listExtensions(arm: Arm, clusterId: string): Promise<Extension[]> {
-  return arm.list(
-    `${clusterId}/providers/Microsoft.KubernetesConfiguration/extensions`,
-    apiVersions.extensions,
-  );
 }
 
 /** What the caller may do with a resource (arm-contract 5). */

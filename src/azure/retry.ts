@@ -1,5 +1,6 @@
-import type { PipelineResponse, RestError, RetryStrategy } from "@azure/core-rest-pipeline";
+import type { PipelineRequest, PipelineResponse, RestError, RetryStrategy } from "@azure/core-rest-pipeline";
 import { callName } from "./errors.ts";
+import { retryAfter } from "./retry-after.ts";
 
 /** How long a run may still take, and whom to tell of a retry. */
 export interface RetryOptions {
@@ -16,6 +17,12 @@ export const maxRetries = 7;
 /** Codes of connections that were never made: nothing was sent, so that a write may be sent again as well. */
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
+/** Requests other than reads that change nothing either. */
+export const repeatable = new WeakSet<PipelineRequest>();
+
+/** A server whose certificate is not trusted now won't be in a minute. */
+const untrusted = /CERT|UNABLE_TO_VERIFY/;
+
 /** Statuses that pass: time-out, throttled, and the server's own trouble (arm-contract 8, testbed 7). */
 const passing = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -26,15 +33,20 @@ const passing = new Set([408, 429, 500, 502, 503, 504]);
  * made, so that Azure can't have acted on it. Any other trouble leaves its outcome open (some providers use 429
  * for a locked resource, arm-contract 8), and `reconcile/compute-steps.ts` finds it out by reading.
  */
-export function retryByClassification({ deadline, log, repeatable = false }: RetryOptions): RetryStrategy {
+export function retryByClassification({
+  deadline,
+  log,
+  repeatable: all = false,
+}: RetryOptions): RetryStrategy {
   return {
     name: "retryByClassification",
     retry({ retryCount, response, responseError }) {
-      const { method, url } = request(response, responseError);
-      const safe = repeatable || method === "GET" || method === "HEAD";
+      const asked = response?.request ?? responseError?.request;
+      const { method = "", url = "" } = asked ?? {};
+      const safe = all || method === "GET" || method === "HEAD" || (asked && repeatable.has(asked)) === true;
       const reason = passes(safe, response, responseError);
       if (!reason) return { skipStrategy: true };
-      const delay = retryAfter(response) ?? jitter(retryCount);
+      const delay = retryAfter(response?.headers.get("retry-after")) ?? jitter(retryCount);
       const call = callName(method, url);
       if (Date.now() + delay >= deadline) {
         log(`${call}: ${reason}; a further attempt would come after the time limit.`);
@@ -48,22 +60,9 @@ export function retryByClassification({ deadline, log, repeatable = false }: Ret
 
 /** Why the attempt is worth repeating; `undefined` when it is not. */
 function passes(safe: boolean, response?: PipelineResponse, error?: RestError): string | undefined {
+  if (untrusted.test(error?.code ?? "")) return undefined;
   if (error && (safe || neverSent.has(error.code ?? ""))) return error.code ?? "no answer";
   return safe && response && passing.has(response.status) ? `status ${response.status}` : undefined;
-}
-
-function request(response?: PipelineResponse, error?: RestError): { method: string; url: string } {
-  return response?.request ?? error?.request ?? { method: "", url: "" };
-}
-
-/** Milliseconds that `Retry-After` asks for: whole seconds with ARM, a date with proxies before it. */
-export function retryAfter(response: PipelineResponse | undefined): number | undefined {
-  const header = response?.headers.get("retry-after");
-  if (header === undefined) return undefined;
-  if (/^\d+$/.test(header)) return Number(header) * 1000;
-  // Date.parse alone would take "1.5" for a day in 2001.
-  const date = / GMT$/.test(header) ? Date.parse(header) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
 /** Full jitter: anything up to a bound that doubles from 1 s to 16 s, so that many runs don't come back together. */

@@ -17,6 +17,21 @@ export interface ManagedCluster {
     readonly provisioningState?: string;
     readonly powerState?: { readonly code?: string };
     readonly disableLocalAccounts?: boolean | null;
+    readonly currentKubernetesVersion?: string;
+    readonly fqdn?: string;
+    readonly apiServerAccessProfile?: {
+      readonly enablePrivateCluster?: boolean | null;
+      readonly disableRunCommand?: boolean | null;
+    } | null;
+    readonly agentPoolProfiles?:
+      | readonly {
+          readonly name?: string;
+          readonly count?: number;
+          readonly osType?: string;
+          readonly enableAutoScaling?: boolean | null;
+          readonly nodeLabels?: Readonly<Record<string, string>> | null;
+        }[]
+      | null;
     readonly servicePrincipalProfile?: { readonly clientId?: string } | null;
   };
 }
@@ -28,6 +43,9 @@ export interface ConnectedCluster {
   readonly properties: {
     readonly provisioningState?: string;
     readonly connectivityStatus?: string;
+    readonly kubernetesVersion?: string;
+    readonly totalNodeCount?: number;
+    readonly distribution?: string | null;
     readonly lastConnectivityTime?: string;
   };
 }
@@ -35,10 +53,21 @@ export interface ConnectedCluster {
 /** A cluster extension, as far as it is read here (arm-contract 3). `errorInfo` is not wrapped in `error`. */
 export interface Extension {
   readonly name: string;
+  /** What it signs in with; of an AKS cluster it stands in `aksAssignedIdentity`. */
+  readonly identity?: { readonly principalId?: string | null } | null;
   readonly properties: {
     readonly extensionType?: string;
     readonly provisioningState?: string;
+    /** The version that is asked for; `currentVersion` is the one that runs (extension.md 4). */
+    readonly version?: string | null;
     readonly currentVersion?: string | null;
+    readonly autoUpgradeMinorVersion?: boolean | null;
+    readonly releaseTrain?: string | null;
+    /** All strings, booleans too. */
+    readonly configurationSettings?: Readonly<Record<string, string>> | null;
+    /** The names at most, with blank values (testbed 7). */
+    readonly configurationProtectedSettings?: Readonly<Record<string, string | null>> | null;
+    readonly aksAssignedIdentity?: { readonly principalId?: string | null } | null;
     readonly statuses?: readonly ExtensionStatus[] | null;
     readonly errorInfo?: ArmErrorBody | null;
   };
@@ -48,8 +77,37 @@ export interface Extension {
 export interface ExtensionStatus {
   readonly code?: string;
   readonly displayStatus?: string;
-  readonly level?: string;
+  readonly level?: string | null;
   readonly message?: string;
+}
+
+/** One version of an extension type (arm-contract 3). Cluster types are spelled `managedCluster`, `connectedCluster`. */
+export interface ExtensionVersion {
+  readonly properties: {
+    readonly version?: string;
+    readonly unsupportedKubernetesVersions?: Readonly<
+      Record<
+        string,
+        | readonly {
+            readonly distributions?: readonly string[];
+            readonly unsupportedVersions?: readonly string[];
+          }[]
+        | null
+      >
+    > | null;
+  };
+}
+
+/** A namespace, hybrid connection or rule of Azure Relay, as far as it is read here (extension.md 1d). */
+export interface RelayPart {
+  readonly id: string;
+  readonly properties: { readonly provisioningState?: string };
+}
+
+/** A resource provider of a subscription (arm-contract 7). */
+export interface Provider {
+  readonly namespace?: string;
+  readonly registrationState?: string;
 }
 
 /** What lets Azure ML into an AKS cluster without local accounts (extension.md 7, peers 1.6). */

@@ -1,17 +1,28 @@
 import type {
   ConnectedCluster,
   Extension,
+  ExtensionVersion,
   ManagedCluster,
   Permission,
+  Provider,
+  RelayPart,
   TrustedAccessRoleBinding,
   Workspace,
 } from "./azure-resources.ts";
+import type { ClusterContents } from "./cluster-contents.ts";
 import type { Compute } from "./compute.ts";
 import type { Observed } from "./observed.ts";
-import type { AttachRequest, CommonRequest, DetachRequest } from "./request.ts";
+import type {
+  AttachRequest,
+  ClusterRequest,
+  ComputeRequest,
+  DeployRequest,
+  DetachRequest,
+  VerifyRequest,
+} from "./request.ts";
 
-/** What every action sees before it plans. */
-export interface CommonFacts<Request extends CommonRequest> {
+/** What an action on a compute sees before it plans. */
+export interface ComputeFacts<Request extends ComputeRequest> {
   readonly request: Request;
   readonly workspace: Workspace;
   readonly compute: Observed<Compute>;
@@ -29,10 +40,50 @@ export type ObservedCluster =
   | { readonly kind: "arc"; readonly seen: Observed<ConnectedCluster> };
 
 /** What `attach` sees. */
-export interface AttachFacts extends CommonFacts<AttachRequest> {
+export interface AttachFacts extends ComputeFacts<AttachRequest> {
   readonly cluster: ObservedCluster;
   readonly extensions: Observed<readonly Extension[]>;
 }
 
 /** What `detach` sees. */
-export type DetachFacts = CommonFacts<DetachRequest>;
+export type DetachFacts = ComputeFacts<DetachRequest>;
+
+/** What an action on what runs inside a cluster sees. */
+export interface ClusterFacts<Request extends ClusterRequest> {
+  readonly request: Request;
+  /** `Date.now()` of the look, so that rules on expiry and age stay pure. */
+  readonly now: number;
+  readonly cluster: ObservedCluster;
+  readonly extensions: Observed<readonly Extension[]>;
+  /** Versions that Azure offers for this cluster on the release train in question, in no order. */
+  readonly versions: Observed<readonly ExtensionVersion[]>;
+  /** What the cluster's own API shows: absent where no way to it was given, denied where the way failed. */
+  readonly inside: Observed<ClusterContents>;
+  /** The Relay that an Arc cluster's extension goes through (X9); of AKS it is not read. */
+  readonly relay?: Observed<RelayPart>;
+}
+
+/** What `deploy-extension` sees. */
+export interface DeployFacts extends ClusterFacts<DeployRequest> {
+  readonly permissions: Observed<readonly Permission[]>;
+  /** Random, for a new digest of the protected settings. */
+  readonly salt: string;
+  /** Registration of the providers that an installation needs (X7). */
+  readonly providers: Observed<readonly Provider[]>;
+}
+
+/** What `verify-extension` sees. */
+export interface VerifyFacts extends ClusterFacts<VerifyRequest> {
+  /** The compute that was named. */
+  readonly compute?: Observed<Compute>;
+  /** What the router's address serves: absent where it can't be reached from here. */
+  readonly served?: Observed<ServedCertificate>;
+}
+
+/** What a TLS handshake with the router showed. */
+export interface ServedCertificate {
+  /** Host and port that were asked. */
+  readonly address: string;
+  /** PEM of the leaf. */
+  readonly certificate: string;
+}

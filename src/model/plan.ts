@@ -1,5 +1,15 @@
 /** The kinds of step that a plan is made of. */
-export type StepKind = "await-compute" | "await-gone" | "create-compute" | "detach-compute";
+export type StepKind =
+  | "await-compute"
+  | "await-extension"
+  | "await-gone"
+  | "await-namespace-gone"
+  | "create-compute"
+  | "create-extension"
+  | "create-relay"
+  | "delete-extension"
+  | "detach-compute"
+  | "update-extension";
 
 /** One step of a plan: data that can be printed, compared and sent. */
 export interface Step {
@@ -21,5 +31,5 @@ export interface Plan {
 
 /** `true` when a step changes something in Azure rather than waits for it. */
 export function writes(step: Step): boolean {
-  return step.kind === "create-compute" || step.kind === "detach-compute";
+  return !step.kind.startsWith("await-");
 }

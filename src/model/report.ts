@@ -1,5 +1,6 @@
 import type { ActionName } from "./doors.ts";
 import type { Finding } from "./finding.ts";
+import type { Gate } from "./gate.ts";
 import type { Plan, Step } from "./plan.ts";
 
 /** How a run ended. */
@@ -21,7 +22,10 @@ export interface Report {
   readonly action: ActionName;
   readonly verdict: Verdict;
   readonly changed: boolean;
-  /** State of the compute as Azure last told it; `Absent` where there is none; `Unknown` where it was never read. */
+  /**
+   * State of what the run is about, a compute or an extension, as Azure last told it; `Absent` where there is
+   * none; `Unknown` where it was never read.
+   */
   readonly state: string;
   readonly target: Target;
   readonly plan?: Plan;
@@ -32,17 +36,24 @@ export interface Report {
   readonly milliseconds: number;
   /** Sent with every request of the run as `x-ms-correlation-request-id`. */
   readonly correlationId: string;
-  /** The identity's principal, where the compute has one (L5). */
+  /** The identity's principal, where the compute or the extension has one (L5). */
   readonly principalId?: string;
+  /** Version of the extension that is installed, and the latest that Azure offers on its release train. */
+  readonly extensionVersion?: string;
+  readonly latestVersion?: string;
+  /** What `verify-extension` found. */
+  readonly gate?: Gate;
 }
 
-/** The compute that a run is about. Names that were not given are absent. */
+/** The compute or the cluster that a run is about. Names that were not given are absent. */
 export interface Target {
   readonly subscriptionId?: string;
   readonly resourceGroup?: string;
   readonly workspaceName?: string;
   readonly computeName?: string;
   readonly computeId?: string;
+  readonly clusterId?: string;
+  readonly extensionName?: string;
 }
 
 /** A failure, as data. */

@@ -1,29 +1,76 @@
 import type { Attachment } from "./compute.ts";
+import type { WantedExtension } from "./extension-derived.ts";
+import type { GivenSettings, SettingNote } from "./extension-settings.ts";
 import type { ResourceId } from "./resource-id.ts";
 
 /** What every action is asked, parsed and read-only. */
-export interface CommonRequest {
+export interface SessionRequest {
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
   readonly azureEnvironment: string;
-  readonly workspace: ResourceId;
-  readonly computeName: string;
+  /** Milliseconds for the whole run. */
+  readonly timeout: number;
+}
+
+/** What every action is asked that writes. */
+export interface CommonRequest extends SessionRequest {
   /** Stop after the plan. */
   readonly dryRun: boolean;
   readonly preflight: "enforce" | "warn" | "off";
-  /** Milliseconds for the whole run. */
-  readonly timeout: number;
   /** `false`: return once Azure accepted. */
   readonly wait: boolean;
 }
 
+/** A compute of a workspace, by name. */
+export interface NamedCompute {
+  readonly workspace: ResourceId;
+  readonly computeName: string;
+}
+
+/** What an action on one compute is asked. */
+export interface ComputeRequest extends CommonRequest, NamedCompute {}
+
+/** What an action on what runs inside one cluster is asked. */
+export interface ClusterRequest extends SessionRequest {
+  readonly clusterId: string;
+  /** Content of a kubeconfig. It is a secret. */
+  readonly kubeconfig?: string | undefined;
+}
+
+/** What `deploy-extension` is asked. */
+export interface DeployRequest extends ClusterRequest, CommonRequest {
+  /** Name for a new extension; one that is there already is found by its type, under any name. */
+  readonly extensionName: string;
+  readonly settings: GivenSettings;
+  readonly wanted: WantedExtension;
+  /** What is worth saying about settings that are valid, such as legacy names (extension.md 2b). */
+  readonly notes: readonly SettingNote[];
+  /** Also change what running jobs or endpoints would notice (extension.md 3). */
+  readonly allowDisruption: boolean;
+  readonly onFailed: "fail" | "recreate";
+}
+
+/** How bad a finding must be for the gate to close. */
+export type FailOn = "error" | "warning" | "never";
+
+/** What `verify-extension` is asked. */
+export interface VerifyRequest extends ClusterRequest {
+  /** The compute to judge as well, where one is named. */
+  readonly compute?: NamedCompute | undefined;
+  readonly failOn: FailOn;
+  /** Milliseconds to wait while all that is wrong may pass by itself (K1). */
+  readonly waitFor: number;
+  /** Collect what helps to find out more, where something is wrong (W1). */
+  readonly diagnostics: boolean;
+}
+
 /** What `attach` is asked. */
-export interface AttachRequest extends CommonRequest {
+export interface AttachRequest extends ComputeRequest {
   readonly attachment: Attachment;
 }
 
 /** What `detach` is asked. */
-export interface DetachRequest extends CommonRequest {
+export interface DetachRequest extends ComputeRequest {
   /** Also detach a compute that the workspace created itself. */
   readonly allowCreated: boolean;
 }

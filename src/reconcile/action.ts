@@ -1,32 +1,60 @@
-import type { Arm } from "../azure/arm.ts";
+import type { Azure } from "../azure/connect.ts";
 import type { Host } from "../host/host.ts";
-import type { Compute } from "../model/compute.ts";
 import type { ActionName } from "../model/doors.ts";
-import type { CommonFacts } from "../model/facts.ts";
 import type { Plan, Step } from "../model/plan.ts";
-import type { CommonRequest } from "../model/request.ts";
+import type { Target } from "../model/report.ts";
+import type { CommonRequest, SessionRequest } from "../model/request.ts";
 import type { Rule } from "../rules/rule.ts";
-import type { ComputeSteps } from "./compute-steps.ts";
+import type { Watcher } from "./resource-steps.ts";
 
 /** How a step ended: proven by a read, or accepted by Azure and not waited for. */
 export type Ended = "done" | "accepted";
 
-/** One action of the bundle: the parts of the sentence that `reconcile` says for all of them. */
-export interface Action<Request extends CommonRequest, Facts extends CommonFacts<Request>> {
+/** What is known of the thing that a run is about. */
+export interface Sight {
+  /** `Absent` where there is none. */
+  readonly state: string;
+  /** The principal of its identity, where it has one. */
+  readonly principalId?: string | undefined;
+  readonly extensionName?: string | undefined;
+  readonly extensionVersion?: string | undefined;
+  readonly latestVersion?: string | undefined;
+}
+
+/** What a step came to; `sight` where it saw something new. */
+export interface Performed {
+  readonly ended: Ended;
+  readonly sight?: Sight | undefined;
+}
+
+/** What a step is done with. */
+export interface Tools {
+  readonly azure: Azure;
+  readonly watcher: Watcher;
+}
+
+/** What a run needs to begin. */
+export interface Opening<Request extends SessionRequest> {
   readonly name: ActionName;
+  /** What the run is about, in a word. */
+  readonly subject: "compute" | "extension";
   /** Reads the inputs. @throws Failure `InvalidInput`. */
   readonly request: (host: Host) => Promise<Request>;
-  /** Looks at Azure, in parallel. Writes nothing. */
-  readonly observe: (request: Request, arm: Arm) => Promise<Facts>;
+  /** What the run is about, for the report. */
+  readonly target: (request: Request) => Target;
+}
+
+/** One action of the bundle: the parts of the sentence that `reconcile` says for all that write. */
+export interface Action<Request extends CommonRequest, Facts> extends Opening<Request> {
+  /** Looks at Azure and at the cluster, in parallel. Writes nothing. */
+  readonly observe: (request: Request, azure: Azure) => Promise<Facts>;
+  /** What was seen of the thing that the run is about. */
+  readonly sight: (facts: Facts) => Sight;
   /** One line for each thing that was seen. */
   readonly describe: (facts: Facts) => readonly string[];
   readonly rules: readonly Rule<Facts>[];
   /** What is to be done; pure. @throws Failure when it can't be done. */
   readonly plan: (facts: Facts) => Plan;
   /** Does one step and proves it by reading. */
-  readonly perform: (
-    step: Step,
-    facts: Facts,
-    steps: ComputeSteps,
-  ) => Promise<{ ended: Ended; compute?: Compute | undefined }>;
+  readonly perform: (step: Step, facts: Facts, tools: Tools) => Promise<Performed>;
 }

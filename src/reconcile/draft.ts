@@ -1,11 +1,11 @@
-import { type Compute, principalId, stateOf } from "../model/compute.ts";
 import type { ActionName } from "../model/doors.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Finding } from "../model/finding.ts";
-import type { Observed } from "../model/observed.ts";
+import type { Gate } from "../model/gate.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Report, StepReport, Target, Verdict } from "../model/report.ts";
 import { product } from "../model/version.ts";
+import type { Sight } from "./action.ts";
 
 /** The report of a run while it goes on: whatever happens, what is known by then can be told. */
 export class Draft {
@@ -16,11 +16,11 @@ export class Draft {
   target: Target = {};
   plan: Plan | undefined;
   findings: readonly Finding[] = [];
-  state = "Unknown";
+  sight: Sight = { state: "Unknown" };
   changed = false;
   /** A write has gone out, whatever became of it. */
   sent = false;
-  principalId: string | undefined;
+  gate: Gate | undefined;
   verdict: Verdict = "unchanged";
   #failure: Failure | undefined;
 
@@ -29,10 +29,9 @@ export class Draft {
     this.correlationId = correlationId;
   }
 
-  /** Notes what was read of the compute. */
-  see(compute: Observed<Compute>): void {
-    this.state = compute.is === "present" ? stateOf(compute.value) : "Absent";
-    this.principalId = compute.is === "present" ? principalId(compute.value) : undefined;
+  /** Notes what was read of the thing that the run is about; what is not seen anew stays. */
+  see(sight: Sight): void {
+    this.sight = { ...this.sight, ...sight };
   }
 
   /** Notes how a step went. */
@@ -48,6 +47,7 @@ export class Draft {
 
   /** The report as it stands. */
   report(): Report {
+    const { state, extensionName, principalId, extensionVersion, latestVersion } = this.sight;
     const undone = (this.plan?.steps ?? []).slice(this.#steps.length);
     const notStarted = undone.map(
       ({ kind, title }) => ({ kind, title, result: "not-started", milliseconds: 0 }) as const,
@@ -58,13 +58,16 @@ export class Draft {
       action: this.#action,
       verdict: this.verdict,
       changed: this.changed,
-      state: this.state,
-      target: this.target,
+      state,
+      target: { ...this.target, ...(extensionName && { extensionName }) },
       ...(this.plan && { plan: this.plan }),
       steps: [...this.#steps, ...notStarted],
       findings: this.findings,
       ...(this.#failure && { error: errorReport(this.#failure) }),
-      ...(this.principalId && { principalId: this.principalId }),
+      ...(principalId && { principalId }),
+      ...(extensionVersion && { extensionVersion }),
+      ...(latestVersion && { latestVersion }),
+      ...(this.gate && { gate: this.gate }),
       startedAt: new Date(this.#began).toISOString(),
       milliseconds: Date.now() - this.#began,
       correlationId: this.correlationId,

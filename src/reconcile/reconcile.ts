@@ -1,21 +1,17 @@
-import type { Arm } from "../azure/arm.ts";
-import { Computes } from "../azure/computes.ts";
-import { type Connection, connect, newCorrelationId } from "../azure/connect.ts";
+import { type Azure, type Connection, connect, newCorrelationId } from "../azure/connect.ts";
 import type { Host } from "../host/host.ts";
 import { formatDuration } from "../model/duration.ts";
-import type { CommonFacts } from "../model/facts.ts";
 import { asFailure, Failure } from "../model/failure.ts";
 import type { Finding } from "../model/finding.ts";
 import { type Plan, writes } from "../model/plan.ts";
-import type { Report, Target } from "../model/report.ts";
-import type { CommonRequest } from "../model/request.ts";
-import { formatResourceId } from "../model/resource-id.ts";
+import type { Report } from "../model/report.ts";
+import type { CommonRequest, SessionRequest } from "../model/request.ts";
 import { product } from "../model/version.ts";
 import { judge } from "../rules/rule.ts";
-import type { Action } from "./action.ts";
-import { ComputeSteps, type Watcher } from "./compute-steps.ts";
+import type { Action, Opening } from "./action.ts";
 import { Draft } from "./draft.ts";
 import { progress } from "./progress.ts";
+import type { Watcher } from "./resource-steps.ts";
 
 /** State of the step: the action whose plan is being applied. What finds it set was cut off. */
 export const underWay = "under-way";
@@ -24,23 +20,40 @@ export const underWay = "under-way";
  * Runs an action: observe, check the rules, plan, show, apply, verify. Never throws; the report tells how it
  * ended. `client` stands in for the network in tests.
  */
-export async function reconcile<Request extends CommonRequest, Facts extends CommonFacts<Request>>(
+export async function reconcile<Request extends CommonRequest, Facts>(
   action: Action<Request, Facts>,
   host: Host,
   client?: Connection["client"],
 ): Promise<Report> {
-  const draft = new Draft(action.name, newCorrelationId());
+  const report = await session(action, host, client, (request, azure, draft) =>
+    converge(action, request, azure, host, draft),
+  );
+  if (report.steps.length > 0 && !interrupted(report.error?.code)) host.saveState(underWay, "");
+  return report;
+}
+
+/**
+ * Reads the inputs, connects to Azure, and runs the body within the run's time. Never throws; the report tells how
+ * it ended.
+ */
+export async function session<Request extends SessionRequest>(
+  opening: Opening<Request>,
+  host: Host,
+  client: Connection["client"],
+  body: (request: Request, azure: Azure, draft: Draft) => Promise<void>,
+): Promise<Report> {
+  const draft = new Draft(opening.name, newCorrelationId());
   try {
     host.info(`${product.name} ${product.version}, correlation id ${draft.correlationId}`);
-    const request = await action.request(host);
-    draft.target = targetOf(request);
+    const request = await opening.request(host);
+    draft.target = opening.target(request);
     await within(request.timeout, host.cancellation, async (signal, deadline) => {
-      const arm = await connect({
+      const azure = await connect({
         ...request,
         environment: host.environment,
         idToken: (audience) => host.idToken(audience),
         mask: (secret) => host.mask(secret),
-        userAgent: `${product.name}/${product.version} (${action.name}; ${host.name})`,
+        userAgent: `${product.name}/${product.version} (${opening.name}; ${host.name})`,
         correlationId: draft.correlationId,
         deadline,
         signal,
@@ -48,25 +61,23 @@ export async function reconcile<Request extends CommonRequest, Facts extends Com
         debug: (line) => host.debug(line),
         client,
       });
-      await converge(action, request, arm, host, draft);
+      await body(request, azure, draft);
     });
   } catch (error) {
-    draft.fail(left(asFailure(error), draft));
+    draft.fail(left(asFailure(error), opening.subject, draft));
   }
-  const report = draft.report();
-  if (report.steps.length > 0 && !interrupted(report.error?.code)) host.saveState(underWay, "");
-  return report;
+  return draft.report();
 }
 
-async function converge<Request extends CommonRequest, Facts extends CommonFacts<Request>>(
+async function converge<Request extends CommonRequest, Facts>(
   action: Action<Request, Facts>,
   request: Request,
-  arm: Arm,
+  azure: Azure,
   host: Host,
   draft: Draft,
 ): Promise<void> {
-  const facts = await action.observe(request, arm);
-  draft.see(facts.compute);
+  const facts = await action.observe(request, azure);
+  draft.see(action.sight(facts));
   host.group("Observed", action.describe(facts));
   draft.findings = request.preflight === "off" ? [] : judge(action.rules, facts);
   showFindings(host, draft.findings);
@@ -78,7 +89,7 @@ async function converge<Request extends CommonRequest, Facts extends CommonFacts
     return;
   }
   if (draft.plan.steps.length > 0) host.saveState(underWay, action.name);
-  await apply(action, facts, draft.plan, arm, host, draft);
+  await apply(action, facts, draft.plan, azure, host, draft);
 }
 
 /** Errors of the rules stop a run that would write; where nothing is written they are told, no more. */
@@ -92,22 +103,20 @@ function refuse(plan: Plan, findings: readonly Finding[], request: CommonRequest
   });
 }
 
-async function apply<Request extends CommonRequest, Facts extends CommonFacts<Request>>(
+async function apply<Request extends CommonRequest, Facts>(
   action: Action<Request, Facts>,
   facts: Facts,
   plan: Plan,
-  arm: Arm,
+  azure: Azure,
   host: Host,
   draft: Draft,
 ): Promise<void> {
-  const { workspace, computeName } = facts.request;
   for (const step of plan.steps) {
     host.info(`${step.title} …`);
     const began = Date.now();
-    const steps = new ComputeSteps(arm, new Computes(arm, workspace), computeName, watcher(host, draft));
     try {
-      const { ended, compute } = await action.perform(step, facts, steps);
-      if (compute) draft.see({ is: "present", value: compute });
+      const { ended, sight } = await action.perform(step, facts, { azure, watcher: watcher(host, draft) });
+      if (sight) draft.see(sight);
       draft.step(step, ended, Date.now() - began);
       draft.verdict = ended === "accepted" ? "accepted" : draft.changed ? "done" : "unchanged";
       host.info(
@@ -126,13 +135,13 @@ function watcher(host: Host, draft: Draft): Watcher {
   const tell = progress((line) => host.info(line));
   return {
     state: (state) => {
-      draft.state = state;
+      draft.see({ state });
       tell(state);
     },
     progress: tell,
     sent: () => {
       draft.sent = true;
-      draft.state = "Unknown";
+      draft.see({ state: "Unknown" });
     },
     accepted: () => {
       draft.changed = true;
@@ -164,10 +173,10 @@ function interrupted(code: string | undefined): boolean {
 }
 
 /** What a run that had to stop waiting leaves behind, and how the next one goes on. */
-function left(failure: Failure, draft: Draft): Failure {
+function left(failure: Failure, subject: string, draft: Draft): Failure {
   if (!interrupted(failure.code)) return failure;
   const left = draft.changed
-    ? `The compute was ${draft.state} when last read, and Azure goes on with it.`
+    ? `The ${subject} was ${draft.sight.state} when last read, and Azure goes on with it.`
     : draft.sent
       ? "A write was on its way; whether Azure took it is not known."
       : "Nothing was written.";
@@ -186,16 +195,6 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) end();
     else signal.addEventListener("abort", end, { once: true });
   });
-}
-
-function targetOf({ workspace, computeName }: CommonRequest): Target {
-  return {
-    subscriptionId: workspace.subscriptionId,
-    resourceGroup: workspace.resourceGroup,
-    workspaceName: workspace.name,
-    computeName,
-    computeId: `${formatResourceId(workspace)}/computes/${computeName}`,
-  };
 }
 
 function showFindings(host: Host, findings: readonly Finding[]): void {
