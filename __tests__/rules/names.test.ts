@@ -1,13 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { nameRules } from "../../src/rules/names.ts";
+import { judge } from "../../src/rules/rule.ts";
 import { facts, said } from "./facts.ts";
 
 const of = (given: Parameters<typeof facts>[0]) =>
-  nameRules.flatMap((rule) => {
-    const verdict = rule.check(facts(given));
-    return verdict ? [`${verdict.severity} ${rule.id} (${rule.source})`] : [];
-  });
+  judge(nameRules, facts(given)).map(({ severity, id, source }) => `${severity} ${id} (${source})`);
 
 /** arm-contract 1.2: what the service takes since 2026-05-01, digit for digit as its file says. */
 const official = /^[a-zA-Z](?![a-zA-Z0-9-]*-\d+$)[a-zA-Z0-9-]{2,23}$/;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Permission } from "../../src/model/azure-resources.ts";
 import { permissionRule, permits } from "../../src/rules/permissions.ts";
+import { judge } from "../../src/rules/rule.ts";
 import { absent, denied, facts, there } from "./facts.ts";
 
 const write = "Microsoft.MachineLearningServices/workspaces/computes/write";
@@ -76,7 +77,7 @@ describe("A4: the caller may do what the action needs", () => {
       id: "permission-computes-write",
       source: "A4, arm-contract 5",
     });
-    const verdict = rule.check(facts({ permissions: there([{ actions: ["*/read"] }]) }));
+    const [verdict] = judge([rule], facts({ permissions: there([{ actions: ["*/read"] }]) }));
     expect(verdict?.severity).toBe("error");
     expect(verdict?.seen).toContain(write);
     expect(verdict?.seen).toContain('"ws1"');

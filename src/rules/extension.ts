@@ -7,9 +7,11 @@ import { sameText } from "../model/resource-id.ts";
 import type { Rule } from "./rule.ts";
 
 /** The type of the Azure ML extension; some tools write it in lower case (testbed 8). */
-const extensionType = "Microsoft.AzureML.Kubernetes";
+export const extensionType = "Microsoft.AzureML.Kubernetes";
 
-const deployPage = "https://learn.microsoft.com/azure/machine-learning/how-to-deploy-kubernetes-extension";
+/** How to deploy the extension and what its settings mean. */
+export const deployPage =
+  "https://learn.microsoft.com/azure/machine-learning/how-to-deploy-kubernetes-extension";
 
 /** The Azure ML extension of a cluster, under whatever name. */
 export function azureMlExtension(extensions: readonly Extension[]): Extension | undefined {
@@ -35,7 +37,7 @@ export const extensionRules: readonly Rule<AttachFacts>[] = [
       return {
         severity: "error",
         seen: `The cluster has no extension of type ${extensionType}.`,
-        remedy: "Deploy it first: `az k8s-extension create --extension-type Microsoft.AzureML.Kubernetes …`.",
+        remedy: "Deploy it first, with the action `deploy-extension`.",
         link: deployPage,
       };
     },
@@ -76,8 +78,11 @@ export const extensionRules: readonly Rule<AttachFacts>[] = [
 ];
 
 /** A failure can show in `errorInfo` and in `statuses`, each without the other (arm-contract 3). */
-function troubles({ properties }: Extension): string[] {
-  const bad = (properties.statuses ?? []).filter(({ level }) => sameText(level ?? "", "Error"));
+export function troubles({ properties }: Extension): string[] {
+  // The level of a status may be missing; its code then tells.
+  const bad = (properties.statuses ?? []).filter(
+    ({ level, code }) => sameText(level ?? "", "Error") || (!level && /failed$/i.test(code ?? "")),
+  );
   const statuses = bad.map(({ code, displayStatus, message }) =>
     oneLine(`${code ?? displayStatus ?? "Error"}: ${message ?? ""}`),
   );

@@ -1,9 +1,9 @@
-import type { CommonFacts } from "../model/facts.ts";
-import type { CommonRequest } from "../model/request.ts";
+import type { ComputeFacts } from "../model/facts.ts";
+import type { ComputeRequest } from "../model/request.ts";
 import type { Rule } from "./rule.ts";
 
 /** Rules of names that the service applies late, or that other tools stumble over. */
-export const nameRules: readonly Rule<CommonFacts<CommonRequest>>[] = [
+export const nameRules: readonly Rule<ComputeFacts<ComputeRequest>>[] = [
   {
     id: "compute-name-digits",
     source: "A2, arm-contract 1.2",

@@ -9,14 +9,20 @@ export interface Rule<Facts> {
   readonly id: string;
   /** Requirement id or fact that the rule stands on. */
   readonly source: string;
-  readonly check: (facts: Facts) => Verdict | undefined;
+  readonly check: (facts: Facts) => Verdict | readonly Verdict[] | undefined;
+}
+
+/** A rule of the release gate: its result is told even where it has nothing to say. */
+export interface GateRule<Facts> extends Rule<Facts> {
+  /** What it is about: `extension`, `pods`, `router` ... */
+  readonly subject: string;
 }
 
 /** All that the rules have to say, errors first. */
 export function judge<Facts>(rules: readonly Rule<Facts>[], facts: Facts): Finding[] {
   const findings = rules.flatMap(({ id, source, check }) => {
-    const verdict = check(facts);
-    return verdict ? [{ id, source, ...verdict }] : [];
+    const verdicts = [check(facts) ?? []].flat();
+    return verdicts.map((verdict) => ({ id, source, ...verdict }));
   });
   const order = ["error", "warning", "info"];
   return findings.sort((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity));
