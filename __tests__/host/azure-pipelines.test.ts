@@ -308,6 +308,26 @@ describe("what a task leaves", () => {
     expect(readFileSync(one, "utf8")).toBe('{"a":1}');
     expect(statSync(one).mode & 0o077).toBe(0);
   });
+
+  test("a file that the user named, in the job's working folder", async () => {
+    const before = process.env["SYSTEM_DEFAULTWORKINGDIRECTORY"];
+    process.env["SYSTEM_DEFAULTWORKINGDIRECTORY"] = path.join(folder, "s");
+    try {
+      const file = await hostWith().writeFile("out/junit.xml", "<a/>");
+      expect(file).toBe(path.join(folder, "s", "out", "junit.xml"));
+      expect(readFileSync(file, "utf8")).toBe("<a/>");
+    } finally {
+      if (before === undefined) delete process.env["SYSTEM_DEFAULTWORKINGDIRECTORY"];
+      else process.env["SYSTEM_DEFAULTWORKINGDIRECTORY"] = before;
+    }
+  });
+
+  test("a folder of files, in the job's folder, for its owner's eyes (W1)", async () => {
+    const made = await hostWith().writeFolder("diagnostics", { "pods.txt": "one" });
+    expect(path.dirname(made)).toBe(path.join(folder, "azureml-clusters"));
+    expect(readFileSync(path.join(made, "pods.txt"), "utf8")).toBe("one");
+    expect(statSync(made).mode & 0o077).toBe(0);
+  });
 });
 
 test.each(signals)("%s aborts the run with a failure that names it", (signal) => {

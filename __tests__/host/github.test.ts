@@ -41,7 +41,9 @@ afterEach(() => {
     for (const listener of added) process.removeListener(signal, listener);
   }
   for (const name of Object.keys(process.env)) {
-    if (/^(INPUT_|STATE_|GITHUB_(OUTPUT|STATE|STEP_SUMMARY)|ACTIONS_ID_TOKEN_|RUNNER_)/.test(name)) {
+    if (
+      /^(INPUT_|STATE_|GITHUB_(WORKSPACE|OUTPUT|STATE|STEP_SUMMARY)|ACTIONS_ID_TOKEN_|RUNNER_)/.test(name)
+    ) {
       delete process.env[name];
     }
   }
@@ -219,6 +221,76 @@ describe("what a step leaves", () => {
     const file = await githubHost().writeReport("attach", "{}");
     expect(existsSync(file)).toBe(true);
     rmSync(file);
+  });
+
+  test("a file that the user named, in the workspace folder, for everybody, over an older one", async () => {
+    process.env["GITHUB_WORKSPACE"] = path.join(folder, "workspace");
+    const host = githubHost();
+    await host.writeFile("out/deep/junit.xml", "<old/>");
+    const file = await host.writeFile("out/deep/junit.xml", "<new/>");
+    expect(file).toBe(path.join(folder, "workspace", "out", "deep", "junit.xml"));
+    expect(readFileSync(file, "utf8")).toBe("<new/>");
+    expect(statSync(file).mode & 0o444).toBe(0o444);
+    const absolute = path.join(folder, "elsewhere.json");
+    expect(await host.writeFile(absolute, "{}")).toBe(absolute);
+  });
+
+  test("a folder of files, outside the workspace, for its owner's eyes (W1)", async () => {
+    const host = githubHost();
+    const one = await host.writeFolder("diagnostics", { "pods.txt": "one", "gateway.log": "two" });
+    expect(await host.writeFolder("diagnostics", {})).not.toBe(one);
+    expect(path.relative(folder, one).split(path.sep)).toEqual([
+      "azureml-clusters",
+      expect.stringMatching(/^diagnostics-[0-9a-f-]{36}$/),
+    ]);
+    expect(readdirSync(one).sort()).toEqual(["gateway.log", "pods.txt"]);
+    expect(readFileSync(path.join(one, "gateway.log"), "utf8")).toBe("two");
+    expect(statSync(one).mode & 0o077).toBe(0);
+    expect(statSync(path.join(one, "pods.txt")).mode & 0o077).toBe(0);
+  });
+
+  test("every file of a folder stays in it, under a name that every file system and upload-artifact take", async () => {
+    const nasty = fc.array(
+      fc.constantFrom(
+        "..",
+        "/",
+        "\\",
+        "a",
+        "A",
+        "con",
+        ".",
+        ":",
+        "\0",
+        "\n",
+        '"',
+        "*",
+        "?",
+        "ä",
+        "x".repeat(300),
+      ),
+      { maxLength: 6 },
+    );
+    const names = fc.uniqueArray(
+      nasty.map((pieces) => pieces.join("")),
+      { maxLength: 8 },
+    );
+    const host = githubHost();
+    await fc.assert(
+      fc.asyncProperty(names, async (given) => {
+        const files = Object.fromEntries(given.map((name, index) => [name, String(index)]));
+        const made = await host.writeFolder("../diagnostics", files);
+        expect(path.dirname(made)).toBe(path.join(folder, "azureml-clusters"));
+        const written = readdirSync(made);
+        const contents = written.map((name) => readFileSync(path.join(made, name), "utf8"));
+        expect(contents.sort()).toEqual(Object.values(files).sort());
+        expect(written.filter((name) => !/^[\w-][\w.-]{0,130}$/.test(name) || name.endsWith("."))).toEqual(
+          [],
+        );
+        expect(new Set(written.map((name) => name.toLowerCase())).size).toBe(written.length);
+        expect(written.filter((name) => /^con(\.|$)/i.test(name))).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
   });
 });
 

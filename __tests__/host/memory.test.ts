@@ -13,6 +13,9 @@ test("keeps what is said, in order and apart", async () => {
   host.saveState("journal", "kept");
   await host.summary("### Page");
   expect(await host.writeReport("attach", "{}")).toBe("memory:attach.json");
+  expect(await host.writeFile("out/junit.xml", "<a/>")).toBe("memory:out/junit.xml");
+  expect(await host.writeFolder("diagnostics", { "a.log": "a" })).toBe("memory:diagnostics");
+  expect(host.checkRun).toBeUndefined();
   expect(host.said).toEqual({
     log: ["one", "title", "two", "three", "four"],
     errors: [{ title: "failed", message: "why" }],
@@ -21,6 +24,7 @@ test("keeps what is said, in order and apart", async () => {
     summaries: ["### Page"],
     reports: ["{}"],
     state: { journal: "kept" },
+    files: { "out/junit.xml": "<a/>", "diagnostics/a.log": "a" },
   });
 });
 

@@ -20,6 +20,7 @@ const places = {
   entries: "src/entries/planted.ts",
   host: "src/host/planted.ts",
   "host/github": "src/host/github.ts",
+  "host/check-run": "src/host/check-run.ts",
   "host/azure-pipelines": "src/host/azure-pipelines.ts",
   emulator: "emulator/planted.ts",
   "emulator/arm": "emulator/arm/planted.ts",
@@ -40,6 +41,7 @@ const below = {
   entries: ["actions", "host", "host/github", "host/azure-pipelines"],
   host: ["model"],
   "host/github": ["model"],
+  "host/check-run": ["model"],
   "host/azure-pipelines": ["model"],
 } satisfies Partial<Record<Place, readonly Place[]>>;
 type Room = keyof typeof below;
@@ -68,7 +70,12 @@ const forbidden: readonly Import[] = [
     [from, way(from, "__tests__/support/scene.ts")],
   ]),
   ...rooms.filter((from) => from !== "azure").map((from): Import => [from, "@azure/identity"]),
-  ...rooms.filter((from) => from !== "host/github").map((from): Import => [from, "@actions/core"]),
+  ...rooms
+    .filter((from) => from !== "host/github" && from !== "host/check-run")
+    .flatMap((from): Import[] => [
+      [from, "@actions/core"],
+      [from, "@actions/github"],
+    ]),
   ...rooms
     .filter((from) => from !== "host/azure-pipelines")
     .map((from): Import => [from, "azure-pipelines-task-lib"]),
@@ -90,6 +97,7 @@ const allowed: readonly Import[] = [
   ...rooms.map((from): Import => [from, way(from, "src/host/host.ts")]),
   ["azure", "@azure/identity"],
   ["host/github", "@actions/core"],
+  ["host/check-run", "@actions/github"],
   ["host/azure-pipelines", "azure-pipelines-task-lib"],
   ["rules", "node:util"],
   ["report", "node:crypto"],

@@ -42,7 +42,7 @@ describe("a run that went well", () => {
       findings: JSON.stringify(findings),
       report: "memory:attach.json",
     });
-    expect(said.log.at(-1)).toBe("Done. Compute state: Succeeded.");
+    expect(said.log.at(-1)).toBe("Done. State: Succeeded.");
   });
 
   test("the report is written as JSON, the page once", async () => {

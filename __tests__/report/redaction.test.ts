@@ -2,8 +2,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { run } from "../../src/actions/run.ts";
+import type { CheckRun } from "../../src/host/host.ts";
 import { memoryHost } from "../../src/host/memory.ts";
-import type { CommonFacts } from "../../src/model/facts.ts";
 import { Failure } from "../../src/model/failure.ts";
 import type { CommonRequest } from "../../src/model/request.ts";
 import type { Action } from "../../src/reconcile/action.ts";
@@ -202,6 +202,8 @@ describe("a host that is cleaned", () => {
     clean.saveState("journal", text);
     await clean.summary(text);
     await clean.writeReport("attach", text);
+    await clean.writeFile("junit.xml", text);
+    await clean.writeFolder("diagnostics", { [`${planted}.log`]: text });
     expect(host.said).toEqual({
       log: Array(5).fill("before *** after"),
       errors: [{ title: "before *** after", message: "before *** after" }],
@@ -210,6 +212,7 @@ describe("a host that is cleaned", () => {
       summaries: ["before *** after"],
       reports: ["before *** after"],
       state: { journal: "before *** after" },
+      files: { "junit.xml": "before *** after", "diagnostics/***.log": "before *** after" },
     });
   });
 
@@ -233,6 +236,33 @@ describe("a host that is cleaned", () => {
     expect(host.said.log).toEqual(["sent ***"]);
   });
 
+  test("keeps a check run and what it is written with apart", async () => {
+    const runs: CheckRun[] = [];
+    const host = memoryHost({ checkRun: async (run) => `url ${runs.push(run)}` });
+    const clean = redacting(host);
+    clean.mask(planted);
+    const text = `${planted} planted-token`;
+    const annotations = [{ level: "failure" as const, title: text, message: text }];
+    const run = { token: "planted-token", conclusion: "failure" as const, name: text, title: text };
+    expect(await clean.checkRun?.({ ...run, summary: text, annotations })).toBe("url 1");
+    clean.info(text);
+    expect(runs).toEqual([
+      {
+        token: "planted-token",
+        conclusion: "failure",
+        name: "*** ***",
+        title: "*** ***",
+        summary: "*** ***",
+        annotations: [{ level: "failure", title: "*** ***", message: "*** ***" }],
+      },
+    ]);
+    expect(host.said.log).toEqual(["*** ***"]);
+  });
+
+  test("has no check runs where its host has none", () => {
+    expect(redacting(memoryHost()).checkRun).toBeUndefined();
+  });
+
   test("passes everything else on as it is", async () => {
     const host = memoryHost({ inputs: { a: "b" }, files: { f: "content" }, state: { s: "kept" } });
     const clean = redacting(host);
@@ -252,8 +282,11 @@ describe("a run whose failure holds a secret", () => {
   /** Everything that a run leaves, as its readers take it: the log as text, the page as Markdown, the report as JSON. */
   async function readings(message: string, environment: Record<string, string> = {}) {
     const host = memoryHost({ environment });
-    const action: Action<CommonRequest, CommonFacts<CommonRequest>> = {
+    const action: Action<CommonRequest, undefined> = {
       name: "attach",
+      subject: "compute",
+      target: () => ({}),
+      sight: () => ({ state: "Absent" }),
       request: async () => {
         throw new Failure("Planted", message, { details: [message], remedy: message });
       },

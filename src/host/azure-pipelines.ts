@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { oneLine } from "../model/arm-error.ts";
 import { asFailure, Failure } from "../model/failure.ts";
 import type { Host } from "./host.ts";
-import { cancellation, exit, writePrivately } from "./process.ts";
+import { cancellation, exit, writeFolderPrivately, writePrivately, writeWhere } from "./process.ts";
 
 /**
  * Microsoft's library. As soon as it is loaded it writes commands, makes a key file, and takes inputs and credentials
@@ -63,6 +63,8 @@ export function azurePipelinesHost(task: TaskLibrary): Host {
       task.uploadSummary(file);
     },
     writeReport: (name, json) => writePrivately(temporary(), name, ".json", json),
+    writeFile: (path, content) => writeWhere(process.env["SYSTEM_DEFAULTWORKINGDIRECTORY"], path, content),
+    writeFolder: (name, files) => writeFolderPrivately(temporary(), name, files),
     saveState: (name, value) => task.setTaskVariable(camelCase(name), value),
     state: (name) => task.getTaskVariable(camelCase(name)) ?? "",
     idToken: async () => {

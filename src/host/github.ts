@@ -3,14 +3,15 @@ import { tmpdir } from "node:os";
 import * as core from "@actions/core";
 import { Failure } from "../model/failure.ts";
 import type { Host } from "./host.ts";
-import { cancellation, writePrivately } from "./process.ts";
+import { cancellation, writeFolderPrivately, writePrivately, writeWhere } from "./process.ts";
 
 /** GitHub Actions as the host of a run. Listens to SIGINT and SIGTERM from the moment it is made. */
 export function githubHost(): Host {
+  const signal = cancellation();
   return {
     name: "github",
     environment: process.env,
-    cancellation: cancellation(),
+    cancellation: signal,
     input: (name) => core.getInput(name),
     readFile: (path) => readFile(path, "utf8"),
     info: (line) => core.info(harmless(line)),
@@ -28,11 +29,23 @@ export function githubHost(): Host {
       if (process.env["GITHUB_STEP_SUMMARY"]) await core.summary.addRaw(markdown, true).write();
     },
     // Beside the workspace folder, so that no later step commits or packs it.
-    writeReport: (name, json) => writePrivately(process.env["RUNNER_TEMP"] ?? tmpdir(), name, ".json", json),
+    writeReport: (name, json) => writePrivately(temporary(), name, ".json", json),
+    writeFile: (path, content) => writeWhere(process.env["GITHUB_WORKSPACE"], path, content),
+    writeFolder: (name, files) => writeFolderPrivately(temporary(), name, files),
     saveState: (name, value) => core.saveState(name, value),
     state: (name) => core.getState(name),
     idToken,
+    checkRun: async (run) => {
+      core.setSecret(run.token);
+      // Only who gives a token waits for the GitHub client to load.
+      const { writeCheckRun } = await import("./check-run.ts");
+      return writeCheckRun(run, signal);
+    },
   };
+}
+
+function temporary(): string {
+  return process.env["RUNNER_TEMP"] ?? tmpdir();
 }
 
 /**

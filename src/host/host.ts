@@ -34,6 +34,10 @@ export interface Host {
   summary(markdown: string): Promise<void>;
   /** Writes the JSON report outside the workspace folder and gives its path. */
   writeReport(name: string, json: string): Promise<string>;
+  /** Writes a file that the user named, relative to the workspace folder, and gives its whole path. */
+  writeFile(path: string, content: string): Promise<string>;
+  /** Writes files into a new folder beside the reports, for their owner's eyes, and gives its path. */
+  writeFolder(name: string, files: Readonly<Record<string, string>>): Promise<string>;
   /** Keeps a value for the post step of the same action. */
   saveState(name: string, value: string): void;
   /** What the main step kept; empty when it kept nothing. */
@@ -41,4 +45,26 @@ export interface Host {
 
   /** A new OIDC token of the job for that audience. Throws a `Failure` when the job has none to give. */
   idToken(audience: string): Promise<string>;
+  /** Shows a verdict at the commit, where the pipeline has such a thing, and gives its URL. Throws a `Failure`. */
+  checkRun?(run: CheckRun): Promise<string>;
+}
+
+/** A verdict at a commit, which a branch or an environment can require. */
+export interface CheckRun {
+  /** What it is written with. */
+  readonly token: string;
+  readonly name: string;
+  /** `neutral` lets a branch pass that requires the check, as `success` does. */
+  readonly conclusion: "success" | "failure" | "neutral";
+  readonly title: string;
+  /** In GitHub's Markdown, 65,535 characters at most. */
+  readonly summary: string;
+  readonly annotations: readonly Annotation[];
+}
+
+/** A line of a check run's list. */
+export interface Annotation {
+  readonly level: "failure" | "warning" | "notice";
+  readonly title: string;
+  readonly message: string;
 }

@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import type { Host } from "./host.ts";
+import type { CheckRun, Host } from "./host.ts";
 
 /** What a run in memory starts from. */
 export interface MemoryOptions {
@@ -9,6 +9,8 @@ export interface MemoryOptions {
   readonly state?: Readonly<Record<string, string>>;
   /** Gives the OIDC token for an audience; without it the job has none. */
   readonly idToken?: (audience: string) => Promise<string>;
+  /** Takes check runs and gives their URL; without it the host has no such thing. */
+  readonly checkRun?: (run: CheckRun) => Promise<string>;
 }
 
 /** A host that keeps what a run says, for tests and for embedding: no module has to be mocked. */
@@ -21,6 +23,7 @@ export interface MemoryHost extends Host {
     readonly summaries: string[];
     readonly reports: string[];
     readonly state: Record<string, string>;
+    readonly files: Record<string, string>;
   };
   /** Does what a pipeline does when somebody presses Cancel. */
   cancel(): void;
@@ -36,6 +39,7 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
     summaries: [],
     reports: [],
     state: {},
+    files: {},
   };
   const controller = new AbortController();
   return {
@@ -64,6 +68,14 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
       said.reports.push(json);
       return `memory:${name}.json`;
     },
+    writeFile: async (path, content) => {
+      said.files[path] = content;
+      return `memory:${path}`;
+    },
+    writeFolder: async (name, files) => {
+      for (const [file, content] of Object.entries(files)) said.files[`${name}/${file}`] = content;
+      return `memory:${name}`;
+    },
     saveState: (name, value) => {
       said.state[name] = value;
     },
@@ -72,5 +84,6 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
       if (!options.idToken) throw new Failure("NoIdToken", "The host has no OIDC token to give.");
       return options.idToken(audience);
     },
+    ...(options.checkRun && { checkRun: options.checkRun }),
   };
 }

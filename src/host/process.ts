@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Failure } from "../model/failure.ts";
 
 /** Milliseconds after a signal at which the process ends, whatever still holds it. */
@@ -38,4 +38,49 @@ export async function writePrivately(
   const path = join(folder, `${name}-${randomUUID()}${extension}`);
   await writeFile(path, content, { mode: 0o600 });
   return path;
+}
+
+/** Writes files into a new folder for its owner's eyes, and gives the folder's path. */
+export async function writeFolderPrivately(
+  parent: string,
+  name: string,
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
+  const folder = join(parent, "azureml-clusters", `${harmlessName(name)}-${randomUUID()}`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const taken = new Set<string>();
+  for (const [file, content] of Object.entries(files)) {
+    await writeFile(join(folder, freeName(harmlessName(file), taken)), content, { mode: 0o600, flag: "wx" });
+  }
+  return folder;
+}
+
+/** Writes a file that others may read, in the workspace folder where its path is relative, and gives its whole path. */
+export async function writeWhere(
+  workspace: string | undefined,
+  path: string,
+  content: string,
+): Promise<string> {
+  const whole = resolve(workspace || ".", path);
+  await mkdir(dirname(whole), { recursive: true });
+  await writeFile(whole, content, { mode: 0o644 });
+  return whole;
+}
+
+/**
+ * A name that stays in its folder, that every file system takes (Windows has names of devices, and cuts trailing dots),
+ * and that `upload-artifact` takes: it refuses `" : < > | * ?` and line breaks.
+ */
+function harmlessName(name: string): string {
+  const plain = name.replace(/[^\w.-]+/g, "_").replace(/^\.+|\.+$/g, "_");
+  const short = plain.length > 120 ? `${plain.slice(0, 80)}_${plain.slice(-39)}` : plain;
+  return /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(short) ? `_${short}` : short || "_";
+}
+
+/** The name, or one beside it where a file of that name is there, which some file systems tell without case. */
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${number}-${name}`;
+  taken.add(free.toLowerCase());
+  return free;
 }

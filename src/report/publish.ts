@@ -2,7 +2,9 @@ import type { Host } from "../host/host.ts";
 import { oneLine } from "../model/arm-error.ts";
 import { type ActionName, doors, type OutputName } from "../model/doors.ts";
 import type { Report } from "../model/report.ts";
-import { summary, verdicts } from "./summary.ts";
+import { publishOnDemand } from "./on-demand.ts";
+import { gateVerdicts, summary, verdicts } from "./summary.ts";
+import { tolerant } from "./tolerant.ts";
 
 /**
  * Tells the pipeline how a run ended: outputs (on failure too), JSON report, summary, and one error
@@ -20,6 +22,11 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
     "workspace-name": target.workspaceName,
     "compute-id": target.computeId,
     "principal-id": report.principalId,
+    "extension-name": target.extensionName,
+    "extension-version": report.extensionVersion,
+    "latest-version": report.latestVersion,
+    verdict: report.gate?.verdict,
+    diagnostics: report.gate?.diagnostics,
     plan: report.plan && JSON.stringify(report.plan),
     findings: JSON.stringify(report.findings),
     report: path,
@@ -30,9 +37,13 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
     const value = outputs[name];
     if (value !== undefined) host.output(name, value);
   }
-  await tolerant(host, "The summary", () => host.summary(summary(report)));
+  // GitHub's summaries show Mermaid as a picture; those of Azure Pipelines show its source.
+  const mermaid = host.name !== "azure-pipelines";
+  await tolerant(host, "The summary", () => host.summary(summary(report, { mermaid })));
+  await publishOnDemand(report, json, host);
   if (!error) {
-    host.info(`${verdicts[report.verdict]}. Compute state: ${report.state}.`);
+    const said = report.gate ? gateVerdicts[report.gate.verdict] : verdicts[report.verdict];
+    host.info(`${said}. State: ${report.state}.`);
     return 0;
   }
   for (const line of error.details) host.info(`  ${line}`);
@@ -46,14 +57,4 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
     oneLine(`${error.code}: ${error.message}${details}${remedy}${request}`),
   );
   return 1;
-}
-
-/** What can't be written, on a full disk say, costs no more than itself: how the run ended is told all the same. */
-async function tolerant<T>(host: Host, what: string, write: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await write();
-  } catch (error) {
-    host.info(`${what} could not be written: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
-  }
 }

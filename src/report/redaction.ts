@@ -1,4 +1,4 @@
-import type { Host } from "../host/host.ts";
+import type { CheckRun, Host } from "../host/host.ts";
 
 /**
  * Forms of secret that are known by their looks, for what reaches us inside texts of others: tokens, private
@@ -87,6 +87,8 @@ export function redacting(host: Host, redactor = new Redactor()): Host {
     output: (name, value) => host.output(name, clean(value)),
     summary: (markdown) => host.summary(clean(markdown)),
     writeReport: (name, json) => host.writeReport(name, clean(json)),
+    writeFile: (path, content) => host.writeFile(path, clean(content)),
+    writeFolder: (name, files) => host.writeFolder(name, redactor.cleanAll(files)),
     saveState: (name, value) => host.saveState(name, clean(value)),
     state: (name) => host.state(name),
     idToken: async (audience) => {
@@ -94,5 +96,11 @@ export function redacting(host: Host, redactor = new Redactor()): Host {
       redactor.add(token);
       return token;
     },
+    ...(host.checkRun && {
+      checkRun: async ({ token, ...run }: CheckRun) => {
+        redactor.add(token);
+        return host.checkRun?.({ ...redactor.cleanAll(run), token }) ?? "";
+      },
+    }),
   };
 }

@@ -1,8 +1,13 @@
-import type { PhrasingContent, Root, RootContent, Table } from "mdast";
-import { gfmTableToMarkdown } from "mdast-util-gfm-table";
-import { toMarkdown } from "mdast-util-to-markdown";
+import type { RootContent } from "mdast";
 import { formatDuration } from "../model/duration.ts";
-import type { Report, Verdict } from "../model/report.ts";
+import type { Finding } from "../model/finding.ts";
+import type { GateVerdict } from "../model/gate.ts";
+import type { Report, Target, Verdict } from "../model/report.ts";
+import { parseResourceId } from "../model/resource-id.ts";
+import { jobSummaryLimit, leftOut, type Shortening, withinBudget } from "./budget.ts";
+import { findingsOf, gateBlocks, gateSteps } from "./gate-summary.ts";
+import { code, heading, link, paragraph, phrases, strong, table, text } from "./markdown.ts";
+import { icons as gateIcons } from "./mermaid.ts";
 
 /** The verdict in words a person reads first. */
 export const verdicts: Readonly<Record<Verdict, string>> = {
@@ -23,36 +28,103 @@ const icons: Readonly<Record<Verdict, string>> = {
   cancelled: "⏹️",
 };
 
+/** What a release gate says, in words. */
+export const gateVerdicts: Readonly<Record<GateVerdict, string>> = {
+  pass: "Pass",
+  warn: "Pass, with warnings",
+  fail: "Fail",
+};
+
+/** Where a page is shown. */
+export interface Place {
+  /** Bytes of UTF-8 that it may have. */
+  readonly limit?: number;
+  /** `true` where Mermaid becomes a picture: GitHub's job summaries do that, Azure Pipelines' don't. */
+  readonly mermaid?: boolean;
+}
+
 /**
  * The page of a run, in GitHub's Markdown: verdict, what is wrong and how to mend it, plan, steps, findings.
  * Built as a syntax tree, so that text of others (names, messages of Azure) can't become markup.
  */
-export function summary(report: Report): string {
-  const { target, verdict, state } = report;
-  const name = target.computeName ? ` ${target.computeName}` : "";
-  const title = `${icons[verdict]} ${report.action}${name}: ${verdicts[verdict]}`;
-  const children: RootContent[] = [
-    { type: "heading", depth: 3, children: [text(title)] },
-    ...lead(report),
-    ...error(report),
-    ...plan(report),
-    ...findings(report),
-    paragraph([
-      text(`State ${state}, ${formatDuration(report.milliseconds)}, correlation id `),
-      code(report.correlationId),
-    ]),
-  ];
-  const root: Root = { type: "root", children };
-  return toMarkdown(root, { extensions: [gfmTableToMarkdown()], bullet: "-" });
+export function summary(report: Report, { limit = jobSummaryLimit, mermaid = true }: Place = {}): string {
+  return withinBudget(report.gate ? gatePage(report, mermaid) : page(report), limit);
 }
 
-function lead({ target }: Report): RootContent[] {
-  if (!target.workspaceName) return [];
+function page(report: Report): Shortening {
+  const { findings: all } = report;
+  const form = (step: number) => [
+    title(report),
+    ...lead(report.target),
+    ...error(report),
+    ...plan(report),
+    ...findings(all.slice(0, all.length - step)),
+    ...leftOut(step, all.length),
+    colophon(report),
+  ];
+  return { form, steps: all.length };
+}
+
+function gatePage(report: Report, mermaid: boolean): Shortening {
+  const { gate, target } = report;
+  if (!gate) return page(report);
+  const found = findingsOf(gate, report.findings);
+  const steps = gateSteps(found, mermaid ? "picture" : "table");
+  const form = (step: number) => {
+    const detail = steps[step];
+    return [
+      title(report),
+      ...lead(target),
+      ...(saysMore(report) ? error(report) : []),
+      ...(detail ? gateBlocks(report, gate, found, detail) : []),
+      colophon(report),
+    ];
+  };
+  return { form, steps: steps.length - 1 };
+}
+
+/** A gate that failed says itself what is wrong; any other failure has something to add. */
+function saysMore({ gate, findings: found }: Report): boolean {
+  const wrong: readonly Finding[] = gate ? findingsOf(gate, found) : found;
+  return gate?.verdict !== "fail" || wrong.every((finding) => finding.severity === "info");
+}
+
+/** The first line of a page, without the icon: `attach gpu: Done`. */
+export function headline({ action, target, verdict, gate }: Report): string {
+  const { computeName, extensionName } = target;
+  const name = gate ? (extensionName ?? computeName) : (computeName ?? extensionName);
+  const cut = verdict === "cancelled" ? ` (${verdicts.cancelled.toLowerCase()})` : "";
+  return `${action}${name ? ` ${name}` : ""}: ${gate ? gateVerdicts[gate.verdict] + cut : verdicts[verdict]}`;
+}
+
+function title(report: Report): RootContent {
+  const icon = report.gate ? gateIcons[report.gate.verdict] : icons[report.verdict];
+  return heading(3, `${icon} ${headline(report)}`);
+}
+
+function lead(target: Target): RootContent[] {
+  const { computeName, workspaceName, resourceGroup, clusterId, extensionName } = target;
+  const cluster = clusterId === undefined ? undefined : parseResourceId(clusterId);
+  // Of an attachment the compute is what people know; the cluster stands in its plan.
+  const extension =
+    cluster && (extensionName || !workspaceName)
+      ? [
+          paragraph([
+            ...(extensionName
+              ? [text("Extension "), strong(extensionName), text(" on the cluster ")]
+              : [text("Cluster ")]),
+            strong(cluster.name),
+            text(` (resource group ${cluster.resourceGroup})`),
+          ]),
+        ]
+      : [];
+  if (!workspaceName) return extension;
   return [
+    ...extension,
     paragraph([
       text("Compute "),
-      strong(target.computeName ?? ""),
-      text(` of the workspace ${target.workspaceName} (resource group ${target.resourceGroup ?? ""})`),
+      strong(computeName ?? ""),
+      text(` of the workspace ${workspaceName} (resource group ${resourceGroup ?? ""})`),
     ]),
   ];
 }
@@ -62,7 +134,7 @@ function error({ error: failure }: Report): RootContent[] {
   const parts: RootContent[] = [paragraph([strong(failure.code), text(`: ${failure.message}`)])];
   if (failure.details.length > 0) parts.push({ type: "code", value: failure.details.join("\n") });
   if (failure.remedy) parts.push(paragraph([strong("What to do:"), text(" "), ...phrases(failure.remedy)]));
-  if (failure.link) parts.push(paragraph([{ type: "link", url: failure.link, children: [text("Read on")] }]));
+  if (failure.link) parts.push(paragraph([link(failure.link, "Read on")]));
   if (failure.requestId) parts.push(paragraph([text("Request id "), code(failure.requestId)]));
   return parts;
 }
@@ -77,7 +149,7 @@ function plan({ plan: made, steps }: Report): RootContent[] {
   return [table(["Step", "Why", "Result", "Took"], rows)];
 }
 
-function findings({ findings: found }: Report): RootContent[] {
+function findings(found: readonly Finding[]): RootContent[] {
   if (found.length === 0) return [];
   const rows = found.map(({ severity, seen, remedy, id, source }) => [
     severity,
@@ -88,39 +160,9 @@ function findings({ findings: found }: Report): RootContent[] {
   return [table(["Finding", "What was seen", "What to do", "Rule"], rows)];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): Table {
-  const row = (cells: readonly string[]) => ({
-    type: "tableRow" as const,
-    children: cells.map((cell) => ({ type: "tableCell" as const, children: phrases(cell) })),
-  });
-  return { type: "table", children: [row(head), ...rows.map(row)] };
-}
-
-function strong(value: string): PhrasingContent {
-  return { type: "strong", children: [text(value)] };
-}
-
-/** What stands between backticks is code, as in the remedies. */
-function phrases(value: string): PhrasingContent[] {
-  return value
-    .split(/`([^`]+)`/)
-    .map((part, index): PhrasingContent => (index % 2 === 1 ? code(part) : text(part)))
-    .filter((node) => "value" in node && node.value !== "");
-}
-
-function paragraph(children: PhrasingContent[]): RootContent {
-  return { type: "paragraph", children };
-}
-
-function text(value: string): PhrasingContent {
-  return { type: "text", value: unbroken(value) };
-}
-
-function code(value: string): PhrasingContent {
-  return { type: "inlineCode", value: unbroken(value) };
-}
-
-/** A line break could start a block of its own. */
-function unbroken(value: string): string {
-  return value.replace(/\s+/g, " ");
+function colophon({ state, milliseconds, correlationId }: Report): RootContent {
+  return paragraph([
+    text(`State ${state}, ${formatDuration(milliseconds)}, correlation id `),
+    code(correlationId),
+  ]);
 }
