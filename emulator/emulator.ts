@@ -7,6 +7,7 @@ import { control } from "./control.ts";
 import { ArmError } from "./errors.ts";
 import type { Exchange, ExchangeHost } from "./exchanges.ts";
 import { type Fault, FaultCounter } from "./faults.ts";
+import { githubApi, isGithubApi } from "./github-checks.ts";
 import {
   type Answer,
   bearerOf,
@@ -20,6 +21,10 @@ import { azureDevOpsOidc } from "./identity/azure-devops.ts";
 import { entra, managedIdentity } from "./identity/entra.ts";
 import { githubOidc } from "./identity/github.ts";
 import { isObject } from "./json.ts";
+import { kubernetesApi } from "./kubernetes/api.ts";
+import type { Reached } from "./kubernetes/clusters.ts";
+import { withoutSecrets } from "./kubernetes/recording.ts";
+import { KubernetesError, unauthorized } from "./kubernetes/status.ts";
 import { cloudMetadata } from "./metadata.ts";
 import type { World } from "./world.ts";
 
@@ -46,11 +51,33 @@ export class Emulator {
     if (controlled) return this.#response(controlled, {});
     if (this.world.knobs.latencyMs > 0) await delay(this.world.knobs.latencyMs);
     this.#watch(call);
-    const host = this.#hostOf(call);
+    // Certificates are promised, what follows is prompt: so they are made before anything is answered.
+    await this.world.clusters.prepare();
+    const reached = this.world.clusters.at(call.url);
+    const host = reached ? "kubernetes" : this.#hostOf(call);
     const fault = this.#faults.next(this.world.faults, call);
-    const answer = this.#answer(host, call, fault);
-    this.world.exchanges.push(record(host, call, answer, fault !== undefined, startedAt));
+    const answer = reached ? this.#reached(reached, call, fault) : this.#answer(host, call, fault);
+    this.world.exchanges.push(record(this.world, host, call, answer, fault !== undefined, startedAt));
     return answer;
+  }
+
+  /** The authority that vouches for a URL's host where that is not the emulator's own: every API server has another. */
+  async authorityOf(url: string): Promise<string | undefined> {
+    await this.world.clusters.prepare();
+    const reached = this.world.clusters.at(new URL(url));
+    return reached?.kind === "cluster" ? this.world.clusters.authority : undefined;
+  }
+
+  /** A cluster's API, or what keeps one from it. */
+  #reached(reached: Reached, call: Incoming, fault: Fault | undefined): Answer {
+    if (reached.kind === "unresolved") return { kind: "reset", code: "ENOTFOUND" };
+    if (reached.kind === "blocked") return { kind: reached.how };
+    const { cluster, path } = reached;
+    const happened = () => this.#response(kubernetesApi(this.world, cluster, path, call), {});
+    if (!fault) return happened();
+    const refusal = kubernetesFault(fault);
+    const before = fault.phase === "after" ? happened() : undefined;
+    return refusal ? this.#response(refusal, {}) : this.#broken(fault, before, {});
   }
 
   /** peers 1.1: `Delete` destroys the cluster. Even the attempt is a violation, whatever becomes of it. */
@@ -87,7 +114,9 @@ export class Emulator {
   #reply(host: ExchangeHost, request: Incoming): Reply {
     const { world, origin, foreignOrigin } = this;
     if (host === "foreign") return this.#foreign(request);
-    if (host === "github") return githubOidc(world, request);
+    if (host === "github") {
+      return isGithubApi(request) ? githubApi(world, request) : githubOidc(world, request);
+    }
     if (host === "devops") return azureDevOpsOidc(world, request);
     if (host === "msi") return managedIdentity(world, request);
     if (host === "metadata") return cloudMetadata(origin, request);
@@ -147,8 +176,21 @@ export class Emulator {
     const text = reply.text ?? (reply.body === undefined ? "" : JSON.stringify(reply.body));
     const type: Record<string, string> = text === "" ? {} : { "content-type": JSON_TYPE };
     const headers = { ...type, ...common, ...reply.headers };
-    return { kind: "response", status: reply.status, headers, body: text };
+    const more = reply.more ? { more: reply.more } : {};
+    return { kind: "response", status: reply.status, headers, body: text, ...more };
   }
+}
+
+/** A fault with a status, as an API server words it; the others look the same everywhere. */
+function kubernetesFault(fault: Fault): Reply | undefined {
+  if (fault.kind === "expired-token") return unauthorized().reply();
+  if (fault.kind !== "status") return undefined;
+  const status = fault.status ?? 500;
+  const code = fault.code ?? (status === 429 ? "TooManyRequests" : "InternalError");
+  const message = fault.message ?? `A fault of the emulator: ${status} ${code}.`;
+  const after = fault.retryAfter ?? (status === 429 ? 1 : undefined);
+  const headers = { ...fault.headers, ...(after !== undefined && { "retry-after": String(after) }) };
+  return { ...new KubernetesError(status, code, message).reply(), headers };
 }
 
 function brokenReply(fault: Fault): Reply {
@@ -170,6 +212,7 @@ function brokenReply(fault: Fault): Reply {
 
 /** testbed 9: every exchange is recorded. Credentials are blanked, signed URLs are kept (they are the protocol). */
 function record(
+  world: World,
   host: ExchangeHost,
   call: Incoming,
   answer: Answer,
@@ -180,12 +223,7 @@ function record(
   const requestHeaders = { ...call.headers };
   if (requestHeaders["authorization"]) requestHeaders["authorization"] = "Bearer ***";
   if (requestHeaders["x-identity-header"]) requestHeaders["x-identity-header"] = "***";
-  const hide = (text: string) =>
-    host === "arm" || host === "foreign"
-      ? text
-      : text
-          .replace(/((?:client_secret|client_assertion)=)[^&]+/g, "$1***")
-          .replace(/("(?:access_token|oidcToken|value)":")[^"]+/g, "$1***");
+  const hide = (text: string) => hidden(world, host, call, text);
   return {
     host,
     method: call.method,
@@ -199,4 +237,22 @@ function record(
     startedAt,
     endedAt: performance.now(),
   };
+}
+
+function hidden(world: World, host: ExchangeHost, { path }: Incoming, text: string): string {
+  if (host === "kubernetes") return withoutSecrets(text, world.secrets, path);
+  if (host === "arm" && /\/(listClusterUserCredential|runCommand)$/i.test(path))
+    return withoutCredentials(text);
+  if (host === "arm" && /\/(commandResults\/[^/]+|authorizationRules\/[^/]+\/listKeys)$/i.test(path))
+    return withoutSecrets(text, world.secrets, path);
+  if (host === "arm" || host === "foreign") return text;
+  return text
+    .replace(/((?:client_secret|client_assertion)=)[^&]+/g, "$1***")
+    .replace(/("(?:access_token|oidcToken|value)":")[^"]+/g, "$1***");
+}
+
+/** The kubeconfig stays what the official file says it is: base64. */
+function withoutCredentials(text: string): string {
+  const blank = Buffer.from("***").toString("base64");
+  return text.replace(/("value":")[^"]+/g, `$1${blank}`).replace(/("clusterToken":")[^"]+/g, "$1***");
 }

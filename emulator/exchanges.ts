@@ -1,5 +1,14 @@
 /** Who was spoken to. `metadata` is ARM's own `/metadata/endpoints`, which no OpenAPI file describes. */
-export type ExchangeHost = "arm" | "metadata" | "entra" | "github" | "devops" | "msi" | "foreign";
+export type ExchangeHost =
+  | "arm"
+  | "metadata"
+  | "entra"
+  | "github"
+  | "devops"
+  | "msi"
+  | "foreign"
+  /** The API server of a cluster. */
+  | "kubernetes";
 
 /** One request and its answer, in the form that `validate-arm.mjs` reads. */
 export interface Exchange {

@@ -6,12 +6,22 @@ export interface EmulatorRequest {
   url: string;
   headers: Record<string, string>;
   body?: string;
+  /** PEM of the certificate that the client presented; whoever carries the request has seen that it holds the key. */
+  clientCertificate?: string | undefined;
 }
 
 /** What goes back: a response, or one of the ways in which a connection dies (testbed 6). */
 export type Answer =
-  | { kind: "response"; status: number; headers: Record<string, string>; body: string }
-  | { kind: "reset" }
+  | {
+      kind: "response";
+      status: number;
+      headers: Record<string, string>;
+      body: string;
+      /** What follows the body as it comes: the changes that a watch tells. */
+      more?: AsyncIterable<string>;
+    }
+  /** `code`: how it shows to the client, ECONNRESET where none is given; ENOTFOUND is a host without address. */
+  | { kind: "reset"; code?: "ENOTFOUND" }
   | { kind: "hang" }
   | { kind: "truncated"; status: number; headers: Record<string, string>; body: string };
 
@@ -22,6 +32,8 @@ export interface Reply {
   body?: Json;
   /** A body that is sent as it is, instead of `body`. */
   text?: string;
+  /** What follows `text` as it comes. */
+  more?: AsyncIterable<string>;
 }
 
 export function json(status: number, body: Json, headers: Record<string, string> = {}): Reply {
@@ -40,6 +52,7 @@ export interface Incoming {
   path: string;
   headers: Record<string, string>;
   body: string;
+  clientCertificate: string | undefined;
 }
 
 export function incoming(request: EmulatorRequest): Incoming {
@@ -52,6 +65,7 @@ export function incoming(request: EmulatorRequest): Incoming {
     path: url.pathname,
     headers,
     body: request.body ?? "",
+    clientCertificate: request.clientCertificate,
   };
 }
 

@@ -1,3 +1,5 @@
+export type { Breakage, BreakageKind } from "./breakages.ts";
+export { type CertificateWish, makeCertificate, type PemPair } from "./certificates.ts";
 export { introduction, main as cli } from "./cli.ts";
 export { demo } from "./demo.ts";
 export { Emulator } from "./emulator.ts";
@@ -10,6 +12,7 @@ export { githubAssertion } from "./identity/github.ts";
 export { signJwt, strangerKey } from "./identity/jwt.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { type Dialect, type Droppable, defaultKnobs, type Knobs } from "./knobs.ts";
+export { type BreakageEffect, breakageTable } from "./kubernetes/breakage-table.ts";
 export { type SeedFile, worldFrom } from "./seed-file.ts";
 export { type Served, serve } from "./server.ts";
 export { type ComputeSeed, type GithubRun, type ResourceSeed, World, type WorldOptions } from "./world.ts";

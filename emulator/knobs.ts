@@ -1,3 +1,4 @@
+import { type ExtensionKnobs, extensionKnobs } from "./arm/extension-knobs.ts";
 import type { ErrorBody } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 
@@ -11,7 +12,7 @@ export type Droppable = "namespace" | "identity" | "resourceId" | "instanceTypes
  * What the facts leave open, or what a test wants to vary. The defaults are what the facts say; where they say
  * "unknown" the comment says *guess*.
  */
-export interface Knobs {
+export interface Knobs extends ExtensionKnobs {
   /** Each answer waits this long in real time. */
   latencyMs: number;
   /** How long an operation takes. peers 2.3: an attach takes about five minutes; kept short here. */
@@ -89,10 +90,17 @@ export interface Knobs {
   aksErrors: "wrapped" | "bare";
   /** testbed 7: the status URL of extensions spells `api-Version`; newer recordings (real-arm) `api-version`. */
   extensionVersionParameter: "api-version" | "api-Version";
+  /** What an API server with authorized IP ranges does to somebody outside them. Guess: what a firewall does, nothing. */
+  apiServerFromOutside: "hang" | "reset" | "allow";
+  /** How long a run-command takes; AKS documentation, "command invoke": a pod is started for it. */
+  runCommandSeconds: number;
+  /** AKS documentation, "command invoke", limitations: 512 kB of output. */
+  runCommandLogBytes: number;
 }
 
 export function defaultKnobs(): Knobs {
   return {
+    ...extensionKnobs(),
     latencyMs: 0,
     computeSeconds: { create: 10, detach: 5 },
     extensionSeconds: { write: 10, delete: 5 },
@@ -130,5 +138,8 @@ export function defaultKnobs(): Knobs {
     forceDeleteBody: "empty",
     aksErrors: "wrapped",
     extensionVersionParameter: "api-Version",
+    apiServerFromOutside: "hang",
+    runCommandSeconds: 3,
+    runCommandLogBytes: 512 * 1024,
   };
 }

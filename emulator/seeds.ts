@@ -102,12 +102,32 @@ export interface ExtensionSeed {
   properties?: JsonObject;
 }
 
-/** The derived settings of the extension (extension 1c) are left to those who install it; a few make it lifelike. */
+/**
+ * What the CLI derives for an AKS cluster (extension 1c), and a router that can be reached: so an extension that is
+ * there from the start is a whole one. On Arc a Relay belongs to it, which is left to those who seed one.
+ */
+function wholeSettings(clusterId: string, location: string): JsonObject {
+  return {
+    allowInsecureConnections: "True",
+    inferenceRouterServiceType: "LoadBalancer",
+    cluster_name_friendly: clusterId.split("/").at(-1),
+    "prometheus.prometheusSpec.externalLabels.cluster_name": clusterId,
+    location: location.toLowerCase(),
+    jobSchedulerLocation: location.toLowerCase(),
+    domain: `${location}.cloudapp.azure.com`,
+    "servicebus.enabled": "false",
+    "relayserver.enabled": "false",
+    "nginxIngress.enabled": "true",
+  };
+}
+
+/** The body of an extension; with the cluster's location it is one that has been there from the start. */
 export function extensionBody(
   clusterId: string,
   seed: ExtensionSeed,
   tenantId: string,
   now: string,
+  location?: string,
 ): JsonObject {
   const onAks = /managedClusters/i.test(clusterId);
   const identity = { type: "SystemAssigned", principalId: uuidFrom(`${clusterId} extension`), tenantId };
@@ -125,6 +145,7 @@ export function extensionBody(
         enableInference: "True",
         cluster_name: clusterId,
         clusterId,
+        ...(onAks && location !== undefined && wholeSettings(clusterId, location)),
       },
       configurationProtectedSettings: {},
       statuses: [],

@@ -1,13 +1,21 @@
 import { randomBytes } from "node:crypto";
+import type { Breakage, BreakageKind } from "./breakages.ts";
 import { Clock } from "./clock.ts";
 import type { Exchange } from "./exchanges.ts";
+import { arcExtension } from "./extension-seed.ts";
 import type { Fault } from "./faults.ts";
+import type { CheckRun } from "./github-checks.ts";
 import { type PipelineJob, pipelineJob } from "./identity/azure-devops.ts";
 import { type Application, Directory, type FederatedCredential } from "./identity/directory.ts";
 import { keyOf, uuidFrom } from "./ids.ts";
-import { isObject, type JsonObject, merged } from "./json.ts";
+import { isObject, type JsonObject, merged, textAt } from "./json.ts";
 import { defaultKnobs, type Knobs } from "./knobs.ts";
+import { breakExtension } from "./kubernetes/break-extension.ts";
+import type { Denial, KubernetesCluster } from "./kubernetes/cluster.ts";
+import { Clusters } from "./kubernetes/clusters.ts";
+import { type KubeconfigWish, kubeconfigOf } from "./kubernetes/kubeconfig.ts";
 import { OperationBook } from "./operations.ts";
+import type { RelayKeys } from "./relay-seed.ts";
 import {
   connectedClusterBody,
   type ExtensionSeed,
@@ -50,6 +58,10 @@ export interface GithubRun {
   subject: string;
   /** What `ACTIONS_ID_TOKEN_REQUEST_TOKEN` holds. */
   requestToken: string;
+  /** `owner/name` */
+  repository: string;
+  /** What `GITHUB_TOKEN` holds. */
+  token: string;
 }
 
 const CONTRIBUTOR_NOT_ACTIONS = [
@@ -81,6 +93,18 @@ export class World {
   >();
   /** Resource providers that are not `Registered`, by lower-cased namespace. */
   readonly providerStates = new Map<string, string>();
+  /** What is wrong inside the clusters, by lower-cased cluster id. */
+  readonly breakages = new Map<string, Breakage[]>();
+  /** Until when namespace `azureml` is `Terminating` after its extension is gone, by lower-cased cluster id. */
+  readonly namespaceGoneAt = new Map<string, number>();
+  /** The keys of the Relay's authorization rules, by lower-cased id of the rule. */
+  readonly relayKeys = new Map<string, RelayKeys>();
+  /** What the last installation of the extension broke, by lower-cased cluster id; the next one mends it. */
+  readonly brokenByInstall = new Map<string, Breakage>();
+  /** The API servers of the clusters and what is in them. */
+  readonly clusters = new Clusters(this);
+  /** The check runs that were written. */
+  readonly checkRuns: CheckRun[] = [];
   readonly github: GithubRun;
   readonly pipelineJob: PipelineJob;
   /** The application that seeds and defaults use. */
@@ -104,6 +128,8 @@ export class World {
       issuer: "https://token.actions.githubusercontent.com",
       subject: "repo:contoso/models:ref:refs/heads/main",
       requestToken: this.#newSecret("github"),
+      repository: "contoso/models",
+      token: this.#newSecret("github-token"),
     };
     this.pipelineJob = pipelineJob(this.#newSecret("devops"));
   }
@@ -200,11 +226,13 @@ export class World {
 
   addExtension(clusterId: string, seed: ExtensionSeed = {}): string {
     const id = `${clusterId}/providers/Microsoft.KubernetesConfiguration/extensions/${seed.name ?? "azureml"}`;
-    const body = extensionBody(clusterId, seed, this.tenantId, this.clock.stamp());
+    const location = textAt(this.store.get(clusterId)?.body, "location") ?? this.location;
+    const body = extensionBody(clusterId, seed, this.tenantId, this.clock.stamp(), location);
+    const whole = merged(body, { properties: arcExtension(this, clusterId, seed.extensionType) });
     this.store.put(
       id,
       "Microsoft.KubernetesConfiguration/extensions",
-      merged(body, seed.properties ? { properties: seed.properties } : {}),
+      merged(whole, seed.properties ? { properties: seed.properties } : {}),
     );
     return id;
   }
@@ -248,6 +276,35 @@ export class World {
     if (seed.identity) body["identity"] = seed.identity;
     this.store.put(id, "Microsoft.MachineLearningServices/workspaces/computes", body);
     return id;
+  }
+
+  /** Breaks something inside a cluster, and its extension with it where it is of a kind that fails an installation. */
+  breakCluster(clusterId: string, kind: BreakageKind, more: Omit<Breakage, "kind"> = {}): void {
+    this.breakages.set(keyOf(clusterId), [...this.brokenIn(clusterId), { kind, ...more }]);
+    breakExtension(this, clusterId, kind);
+  }
+
+  /**
+   * The Kubernetes side of a cluster: its objects as they stand, its knobs. Who reads TLS secrets here, and not through
+   * the API, awaits `clusters.prepare()` first.
+   */
+  kubernetes(clusterId: string): KubernetesCluster {
+    return this.clusters.current(clusterId);
+  }
+
+  /** Has a cluster's access control refuse something. */
+  kubernetesDeny(clusterId: string, denial: Denial): void {
+    this.clusters.of(clusterId).denials.push(denial);
+  }
+
+  /** A kubeconfig for a cluster, in YAML: for Arc clusters there is no other way in. */
+  kubeconfigOf(clusterId: string, wish: KubeconfigWish): Promise<string> {
+    return kubeconfigOf(this, clusterId, wish);
+  }
+
+  /** What is wrong inside a cluster. */
+  brokenIn(clusterId: string): readonly Breakage[] {
+    return this.breakages.get(keyOf(clusterId)) ?? [];
   }
 
   /** The resource as it stands now, after every operation that has ended by the clock. */

@@ -55,6 +55,12 @@ async function readEverything({ arm, ids, world }: Talk): Promise<void> {
     await arm("GET", path, { api: API.aks });
   await arm("GET", `${ids.aks}/trustedAccessRoleBindings`, { api: "2024-02-01" });
   await arm("GET", `${ids.aks}/trustedAccessRoleBindings/azureml`, { api: "2024-02-01" });
+  await arm("POST", `${ids.aks}/listClusterUserCredential`, { api: API.aks });
+  const command = { command: "kubectl get --raw '/version'" };
+  const run = await arm("POST", `${ids.aks}/runCommand`, { api: API.aks, body: command });
+  await arm("GET", run.headers["location"] ?? "");
+  world.clock.advance(60_000);
+  await arm("GET", run.headers["location"] ?? "");
   const arc = "providers/Microsoft.Kubernetes/connectedClusters";
   for (const path of [`${subscription}/${arc}`, `${ids.group}/${arc}`, ids.arc])
     await arm("GET", path, { api: API.arc });
@@ -201,5 +207,6 @@ function short(path: string): string {
   const { pathname } = new URL(path, "https://azure.emulator.test");
   return pathname
     .replace(/^\/subscriptions\/[^/]+\/resourceGroups\/rg1\/providers\/Microsoft\./i, "RG/")
-    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}(\*[0-9A-F]+)?/g, "#");
+    .replace(/[0-9a-f]{8}-[0-9a-f-]{27}(\*[0-9A-F]+)?/g, "#")
+    .replace(/\/[0-9a-f]{32}$/, "/#");
 }

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import {
   createHttpHeaders,
   type HttpClient,
@@ -15,22 +16,65 @@ export function inProcessClient(emulator: Emulator): HttpClient {
   return {
     async sendRequest(request) {
       if (request.abortSignal?.aborted) throw aborted();
+      await shakeHands(request, emulator);
       const answer = await interruptible(request, emulator.handle(await asEmulated(request)));
+      if (answer.kind === "reset" && answer.code === "ENOTFOUND")
+        throw broken(request, "ENOTFOUND", `getaddrinfo ENOTFOUND ${new URL(request.url).hostname}`);
       if (answer.kind === "reset") throw broken(request, "ECONNRESET", "socket hang up");
       // Measured on the real client: a body that breaks off is a PARSE_ERROR, which no default policy retries.
       if (answer.kind === "truncated")
         throw broken(request, RestError.PARSE_ERROR, "Error reading response as text: aborted");
       if (answer.kind === "hang") return interruptible(request, new Promise<never>(() => {}));
-      return asResponse(request, answer);
+      const response = asResponse(request, answer);
+      return answer.more ? interruptible(request, whole(response, answer.more)) : response;
     },
   };
+}
+
+/** A stream is read to its end, or until the caller hangs up: there is no socket to read it from bit by bit. */
+async function whole(response: PipelineResponse, more: AsyncIterable<string>): Promise<PipelineResponse> {
+  let bodyAsText = response.bodyAsText ?? "";
+  const chunks = more[Symbol.asyncIterator]();
+  response.request.abortSignal?.addEventListener("abort", () => chunks.return?.());
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) bodyAsText += next.value;
+  return { ...response, bodyAsText };
+}
+
+/**
+ * What TLS would check: a cluster's API server is vouched for by the cluster's authority and nobody else, and a client
+ * certificate needs its key. Host names of Azure are trusted as they are.
+ */
+async function shakeHands(request: PipelineRequest, emulator: Emulator): Promise<void> {
+  const authority = await emulator.authorityOf(request.url);
+  const { ca, cert, key } = request.tlsSettings ?? {};
+  const trusted = [ca ?? []].flat().map((one) => String(one).trim());
+  if (authority !== undefined && !trusted.some((one) => one.includes(authority.trim())))
+    throw broken(request, "SELF_SIGNED_CERT_IN_CHAIN", "self-signed certificate in certificate chain");
+  if (cert !== undefined && !isPair(String(cert), String(key)))
+    throw broken(request, "ERR_OSSL_X509_KEY_VALUES_MISMATCH", "key values mismatch");
+}
+
+function isPair(certificate: string, key: string): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }
 
 async function asEmulated(request: PipelineRequest) {
   const headers = request.headers.toJSON();
   const url = request.url;
   const body = await bodyText(request);
-  return { method: request.method, url, headers, ...(body === undefined ? {} : { body }) };
+  const certificate = request.tlsSettings?.cert;
+  const clientCertificate = certificate === undefined ? {} : { clientCertificate: String(certificate) };
+  return {
+    method: request.method,
+    url,
+    headers,
+    ...clientCertificate,
+    ...(body === undefined ? {} : { body }),
+  };
 }
 
 async function bodyText({ body }: PipelineRequest): Promise<string | undefined> {

@@ -89,7 +89,7 @@ function checkRights(
   const action = route.action.replace("{namespace}", params["namespace"] ?? "");
   const scope = decoded(request.path)
     .replace(/\/providers\/Microsoft\.Authorization\/permissions$/i, "")
-    .replace(/\/(listKeys|register)$/i, "");
+    .replace(/\/(listKeys|register|listClusterUserCredential|runCommand)$/i, "");
   if (!isAllowed(principal, action, scope)) throw authorizationFailed(principal, action, scope);
 }
 

@@ -9,9 +9,7 @@ export function present(world: World, resource: StoredResource): JsonObject {
   const properties = shown["properties"];
   if (!isObject(properties)) return shown;
   if (type.endsWith("/computes")) shown["properties"] = computeProperties(world, properties);
-  if (type.endsWith("/extensions")) {
-    properties["configurationProtectedSettings"] = blanked(properties["configurationProtectedSettings"]);
-  }
+  if (type.endsWith("/extensions")) shown["properties"] = extensionProperties(world, properties);
   return shown;
 }
 
@@ -59,7 +57,15 @@ function kubernetesProperties(world: World, inner: JsonObject): JsonObject {
   return shown;
 }
 
-/** testbed 7: protected settings come back with blank values. */
+/** testbed 7: protected settings come back with blank values, or not at all. */
+function extensionProperties(world: World, properties: JsonObject): JsonObject {
+  const { protectedSettingsShown, resolvedVersion } = world.knobs;
+  const hidden = protectedSettingsShown === "blank" ? properties["configurationProtectedSettings"] : {};
+  const shown: JsonObject = { ...properties, configurationProtectedSettings: blanked(hidden) };
+  if (resolvedVersion === "both") shown["version"] ??= shown["currentVersion"] ?? null;
+  return shown;
+}
+
 function blanked(settings: unknown): JsonObject {
   return isObject(settings) ? Object.fromEntries(Object.keys(settings).map((key) => [key, ""])) : {};
 }

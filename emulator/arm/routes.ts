@@ -1,8 +1,10 @@
 import { decoded } from "../http.ts";
 import { listPermissions } from "./authorization.ts";
 import type { Handler } from "./call.ts";
+import { getCommandResult, listClusterUserCredential, runCommand } from "./cluster-access.ts";
 import { getTrustedAccess } from "./clusters.ts";
 import { deleteCompute, getCompute, listKeys, patchCompute, putCompute } from "./computes.ts";
+import { EXTENSION_ROUTES } from "./extension-routes.ts";
 import { deleteExtension, getExtension, patchExtension, putExtension } from "./extensions.ts";
 import {
   getProvider,
@@ -175,6 +177,29 @@ export const ROUTES: readonly Route[] = [
     `${TYPES.trustedAccess}/read`,
     getTrustedAccess,
   ),
+  {
+    method: "POST",
+    path: `${M}/listClusterUserCredential`,
+    versions: "containerService",
+    action: `${TYPES.managedCluster}/listClusterUserCredential/action`,
+    query: ["server-fqdn", "format"],
+    handler: listClusterUserCredential,
+  },
+  {
+    method: "POST",
+    path: `${M}/runCommand`,
+    versions: "containerService",
+    action: `${TYPES.managedCluster}/runCommand/action`,
+    query: [],
+    body: "required",
+    handler: runCommand,
+  },
+  get(
+    `${M}/commandResults/{commandId}`,
+    "containerService",
+    `${TYPES.managedCluster}/commandResults/read`,
+    getCommandResult,
+  ),
 
   get(`${RG}/${ARC}`, "connectedClusters", `${TYPES.connectedCluster}/read`, listOf(TYPES.connectedCluster), [
     "$skip",
@@ -230,7 +255,7 @@ export interface Match {
 /** The route of a request; undefined when there is none. */
 export function matchRoute(method: string, path: string): Match | undefined {
   const segments = decoded(path).replace(/\/+$/, "").split("/");
-  for (const route of ROUTES) {
+  for (const route of [...ROUTES, ...EXTENSION_ROUTES]) {
     const params = route.method === method ? matchSegments(route.path.split("/"), segments) : undefined;
     if (params) return { route, params };
   }

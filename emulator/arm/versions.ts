@@ -44,7 +44,9 @@ export type VersionedType =
   | "machineLearning"
   | "containerService"
   | "connectedClusters"
-  | "extensions";
+  | "extensions"
+  | "extensionTypes"
+  | "relay";
 
 export const SUPPORTED: Record<VersionedType, readonly string[]> = {
   subscriptions: ["2022-12-01"],
@@ -57,4 +59,8 @@ export const SUPPORTED: Record<VersionedType, readonly string[]> = {
   connectedClusters: ["2021-10-01", "2024-01-01", "2026-05-01"],
   /** arm-contract 3. */
   extensions: ["2022-11-01", "2023-05-01", "2024-11-01", "2025-03-01"],
+  /** extension 4: previews, and since 2026 stable ones. */
+  extensionTypes: ["2023-05-01-preview", "2024-11-01-preview", "2026-04-01", "2026-05-01"],
+  /** testbed 8 (what the CLI sends) and the REST reference of Microsoft.Relay. */
+  relay: ["2017-04-01", "2021-11-01", "2024-01-01"],
 };
