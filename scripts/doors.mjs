@@ -94,7 +94,7 @@ function typescript() {
 export const doors = ${JSON.stringify(Object.fromEntries(data))} as const;
 
 export type ActionName = keyof typeof doors;
-export type InputName<A extends ActionName> = keyof (typeof doors)[A]["inputs"] & string;
+export type InputName<A extends ActionName> = A extends ActionName ? keyof (typeof doors)[A]["inputs"] & string : never;
 export type OutputName<A extends ActionName> = (typeof doors)[A]["outputs"][number];
 `;
   return formatted(DOORS, source);

@@ -12,18 +12,33 @@ import { parse } from "yaml";
 /**
  * @typedef {{ description: string, required?: boolean, default?: string }} Field
  * @typedef {{ description: string, inputs: Record<string, Field>, outputs: Record<string, Field> }} Manifest
- * @typedef {{ id: string, friendlyName: string }} Task
+ * @typedef {{ id: string, friendlyName: string, subject?: string }} Task
  * @typedef {{ type?: string, options?: Record<string, string>, properties?: Record<string, string>, groupName?: string,
  *   visibleRule?: string, defaultValue?: string, helpMarkDown?: string }} Shown
  */
 /** An id stays with its task for ever: pipelines and agents know the task by it. @type {Record<string, Task>} */
 const TASKS = {
   attach: { id: "263c3e03-7d49-4729-936f-370101f54e4f", friendlyName: "Attach a cluster to Azure ML" },
+  "deploy-extension": {
+    id: "6a01a70d-5f42-4d97-9314-35961eee6b90",
+    friendlyName: "Deploy the Azure ML extension",
+    subject: "clusterName",
+  },
   detach: { id: "99282689-97a1-41d7-958b-531d11c24cbd", friendlyName: "Detach a cluster from Azure ML" },
+  "verify-extension": {
+    id: "562319b5-c076-4ddd-bdd8-3979d655cc40",
+    friendlyName: "Verify the Azure ML extension",
+    subject: "clusterName",
+  },
 };
-const GROUPS = { cluster: "Cluster", identity: "Identity of the compute", advanced: "Advanced" };
-/** Given by the service connection. */
-const LEFT_OUT = ["client-id", "tenant-id"];
+const GROUPS = {
+  cluster: "Cluster",
+  tls: "HTTPS",
+  identity: "Identity of the compute",
+  advanced: "Advanced",
+};
+/** Given by the service connection, or known to GitHub alone. */
+const LEFT_OUT = ["client-id", "tenant-id", "github-token", "check-name"];
 const pickList = (/** @type {string[]} */ ...options) => ({
   type: "pickList",
   options: Object.fromEntries(options.map((option) => [option, option])),
@@ -61,6 +76,19 @@ const INPUTS = {
   file: { groupName: "advanced" },
   "on-difference": { ...pickList("fail"), groupName: "advanced" },
   "allow-created": { groupName: "advanced" },
+  kubeconfig: { type: "multiLine", groupName: "cluster" },
+  "extension-name": { groupName: "advanced" },
+  config: { type: "multiLine" },
+  "config-protected": { type: "multiLine" },
+  "ssl-cert-pem": { type: "multiLine", groupName: "tls" },
+  "ssl-key-pem": { type: "multiLine", groupName: "tls" },
+  version: { groupName: "advanced" },
+  "release-train": { groupName: "advanced" },
+  "auto-upgrade": { groupName: "advanced" },
+  "allow-disruption": { groupName: "advanced" },
+  "on-failed": { ...pickList("fail", "recreate"), groupName: "advanced" },
+  "fail-on": pickList("error", "warning", "never"),
+  diagnostics: { groupName: "advanced" },
   preflight: { ...pickList("enforce", "warn", "off"), groupName: "advanced" },
   timeout: { groupName: "advanced" },
   wait: { groupName: "advanced" },
@@ -114,7 +142,7 @@ function taskJson(action) {
     version: { Major, Minor, Patch },
     // The first that has Node 20; of the handlers below an agent takes the newest that it has.
     minimumAgentVersion: "3.232.1",
-    instanceNameFormat: `${task.friendlyName}: $(computeName)`,
+    instanceNameFormat: `${task.friendlyName}: $(${task.subject ?? "computeName"})`,
     showEnvironmentVariables: true,
     groups: groups(fields),
     inputs: [CONNECTION, ...fields],

@@ -1,7 +1,8 @@
 import { Emulator, World } from "../../emulator/index.ts";
 import { attach } from "../../src/actions/attach.ts";
+import { deployExtension } from "../../src/actions/deploy-extension.ts";
 import { detach } from "../../src/actions/detach.ts";
-import { run } from "../../src/actions/run.ts";
+import { run, runVerification } from "../../src/actions/run.ts";
 import { type MemoryHost, memoryHost } from "../../src/host/memory.ts";
 import type { Report } from "../../src/model/report.ts";
 import { inProcessClient } from "./in-process.ts";
@@ -29,11 +30,22 @@ export function plainInputs(world: World, emulator: Emulator): Record<string, st
   };
 }
 
+/** The inputs of a plain deployment to the AKS cluster, or of its verification. */
+export function clusterInputs(world: World, emulator: Emulator): Record<string, string> {
+  return { "azure-environment": emulator.origin, "cluster-resource-id": aksId(world) };
+}
+
 /** How one run went. */
 export interface Run {
   readonly exit: 0 | 1;
   readonly host: MemoryHost;
   readonly report: Report;
+}
+
+/** What a run finds beside its inputs. */
+export interface More {
+  readonly environment?: Record<string, string>;
+  readonly files?: Record<string, string>;
 }
 
 /** A world, and actions that run in it: no sockets, virtual time. */
@@ -48,18 +60,16 @@ export function scene(world = World.simple()) {
   };
 
   async function perform(
-    action: "attach" | "detach",
-    inputs: Record<string, string> = {},
-    more: { environment?: Record<string, string>; files?: Record<string, string> } = {},
+    start: (host: MemoryHost) => Promise<0 | 1>,
+    inputs: Record<string, string>,
+    more: More = {},
   ): Promise<Run> {
     const host = memoryHost({
-      inputs: { ...plainInputs(world, emulator), ...inputs },
+      inputs,
       environment: { ...environment, ...more.environment },
       ...(more.files && { files: more.files }),
     });
-    const exit = await virtually(() =>
-      action === "attach" ? run(attach, host, client) : run(detach, host, client),
-    );
+    const exit = await virtually(() => start(host));
     return { exit, host, report: JSON.parse(host.said.reports[0] ?? "null") as Report };
   }
 
@@ -77,9 +87,21 @@ export function scene(world = World.simple()) {
     client,
     requests,
     written,
-    attach: (inputs?: Record<string, string>, more?: Parameters<typeof perform>[2]) =>
-      perform("attach", inputs, more),
-    detach: (inputs?: Record<string, string>, more?: Parameters<typeof perform>[2]) =>
-      perform("detach", inputs, more),
+    attach: (inputs?: Record<string, string>, more?: More) =>
+      perform((host) => run(attach, host, client), { ...plainInputs(world, emulator), ...inputs }, more),
+    detach: (inputs?: Record<string, string>, more?: More) =>
+      perform((host) => run(detach, host, client), { ...plainInputs(world, emulator), ...inputs }, more),
+    deploy: (inputs?: Record<string, string>, more?: More) =>
+      perform(
+        (host) => run(deployExtension, host, client),
+        { ...clusterInputs(world, emulator), ...inputs },
+        more,
+      ),
+    verify: (inputs?: Record<string, string>, more?: More) =>
+      perform(
+        (host) => runVerification(host, client),
+        { ...clusterInputs(world, emulator), ...inputs },
+        more,
+      ),
   };
 }

@@ -1,20 +1,31 @@
 import type { Connection } from "../azure/connect.ts";
 import type { Host } from "../host/host.ts";
-import type { CommonFacts } from "../model/facts.ts";
+import type { Report } from "../model/report.ts";
 import type { CommonRequest } from "../model/request.ts";
 import type { Action } from "../reconcile/action.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import { publish } from "../report/publish.ts";
 import { Redactor, redacting } from "../report/redaction.ts";
+import { verifyExtension } from "./verify-extension.ts";
 
-/** Runs an action in a host, with everything that leaves it cleaned of secrets. @returns the exit code. */
-export async function run<Request extends CommonRequest, Facts extends CommonFacts<Request>>(
+/** Runs an action that writes. @returns the exit code. */
+export function run<Request extends CommonRequest, Facts>(
   action: Action<Request, Facts>,
   host: Host,
   client?: Connection["client"],
 ): Promise<0 | 1> {
+  return published(host, (clean) => reconcile(action, clean, client));
+}
+
+/** Runs the release gate. @returns the exit code. */
+export function runVerification(host: Host, client?: Connection["client"]): Promise<0 | 1> {
+  return published(host, (clean) => verifyExtension(clean, client));
+}
+
+/** Runs in a host, with everything that leaves it cleaned of secrets. */
+async function published(host: Host, work: (clean: Host) => Promise<Report>): Promise<0 | 1> {
   const redactor = new Redactor();
   const clean = redacting(host, redactor);
-  const report = await reconcile(action, clean, client);
+  const report = await work(clean);
   return publish(redactor.cleanAll(report), clean);
 }

@@ -1,6 +1,10 @@
 export { after } from "./after.ts";
 export { attach } from "./attach.ts";
+export { deployExtension } from "./deploy-extension.ts";
 export { detach } from "./detach.ts";
 export { pipelinesAfter } from "./pipelines-after.ts";
 export { pipelinesAttach } from "./pipelines-attach.ts";
+export { pipelinesDeployExtension } from "./pipelines-deploy-extension.ts";
 export { pipelinesDetach } from "./pipelines-detach.ts";
+export { pipelinesVerifyExtension } from "./pipelines-verify-extension.ts";
+export { verifyExtension } from "./verify-extension.ts";

@@ -1,0 +1,38 @@
+import type { Azure } from "../azure/connect.ts";
+import type { DeployFacts, VerifyFacts } from "../model/facts.ts";
+import { Failure } from "../model/failure.ts";
+import { gateRules } from "../rules/gate/index.ts";
+import { gateFindings, judgeGate } from "../rules/gate/judge.ts";
+import { observeInside } from "./observe-cluster.ts";
+
+/**
+ * The failure of an extension with what the gate's rules say of its cause: the cluster nearly always knows it, and
+ * Azure tells "pod healthcheck failed" (extension.md 11).
+ */
+export function explained(failure: Failure, facts: DeployFacts): Failure {
+  const seen: VerifyFacts = {
+    ...facts,
+    request: { ...facts.request, failOn: "error", waitFor: 0, diagnostics: false },
+  };
+  const errors = gateFindings(judgeGate(gateRules, seen)).filter(({ severity }) => severity === "error");
+  const [cause, ...others] = errors.filter(({ seen: told }) => !failure.message.includes(told));
+  if (!cause) return failure;
+  return new Failure(failure.code, `${failure.message} ${cause.seen}`, {
+    details: [...failure.details, ...others.map(({ seen: told }) => told)],
+    remedy: cause.remedy,
+    link: cause.link ?? failure.link,
+    requestId: failure.requestId,
+    cause: failure,
+  });
+}
+
+/** The same for an extension that has just failed, after a new look; what goes wrong with the look costs no more than itself. */
+export async function explainedNow(failure: Failure, facts: DeployFacts, azure: Azure): Promise<Failure> {
+  try {
+    const seen = await observeInside(facts.request, azure, { capacity: false });
+    return explained(failure, { ...facts, ...seen });
+  } catch {
+    azure.arm.signal.throwIfAborted();
+    return failure;
+  }
+}
