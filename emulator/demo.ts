@@ -4,57 +4,94 @@ import { startStep } from "./runner.ts";
 import { type Served, serve } from "./server.ts";
 import { World } from "./world.ts";
 
-/** The steps of the demo, as somebody would write them into a workflow. */
-const steps: readonly { title: string; action: string; inputs: Record<string, string>; fails?: true }[] = [
-  { title: "What would attach do?", action: "attach", inputs: { "dry-run": "true" } },
-  { title: "Attach", action: "attach", inputs: {} },
-  { title: "Attach again: nothing changes", action: "attach", inputs: {} },
+/** A step of the demo, as somebody would write it into a workflow, and what happens in the world before it. */
+interface DemoStep {
+  readonly title: string;
+  readonly action: string;
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly before?: (world: World) => void;
+  readonly fails?: true;
+}
+
+const steps: readonly DemoStep[] = [
+  {
+    title: "Attach a cluster that has no extension: refused, with what to do",
+    action: "attach",
+    fails: true,
+  },
+  {
+    title: "Deploy the extension",
+    action: "deploy-extension",
+    inputs: {
+      workloads: "training, inference",
+      config: "inferenceRouterServiceType=ClusterIP\nallowInsecureConnections=True",
+    },
+  },
+  { title: "Attach", action: "attach" },
+  { title: "Attach again: nothing changes", action: "attach" },
   {
     title: "Ask for another namespace: refused, with the field named",
     action: "attach",
     inputs: { namespace: "team-b" },
     fails: true,
   },
-  { title: "Detach", action: "detach", inputs: {} },
-  { title: "Detach again: nothing changes", action: "detach", inputs: {} },
+  { title: "The release gate", action: "verify-extension" },
+  {
+    title: "The release gate, after somebody has closed the way to the registry",
+    action: "verify-extension",
+    inputs: { "wait-for": "0s" },
+    before: (world) => world.breakCluster(aks(world), "image-pull"),
+    fails: true,
+  },
+  { title: "Detach", action: "detach" },
+  { title: "Detach again: nothing changes", action: "detach" },
 ];
 
+function aks(world: World): string {
+  return `/subscriptions/${world.subscriptionId}/resourceGroups/rg1/providers/Microsoft.ContainerService/managedClusters/aks1`;
+}
+
 /**
- * Attaches and detaches a cluster in an emulated Azure, with the built actions and the runner's own protocol, and
- * shows what a person sees in the log and on the summary page. Throws where a step ends other than it should.
+ * Deploys, attaches, verifies and detaches in an emulated Azure, with the built actions and the runner's own protocol,
+ * and shows what a person sees in the log and on the summary page. Throws where a step ends other than it should.
  */
 export async function demo(): Promise<void> {
   const world = World.simple();
-  world.knobs.computeSeconds = { create: 4, detach: 2 };
+  world.knobs.computeSeconds = { create: 3, detach: 2 };
+  world.knobs.extensionSeconds = { write: 3, delete: 2 };
+  world.store.delete(`${aks(world)}/providers/Microsoft.KubernetesConfiguration/extensions/azureml`);
   const azure = await serve(new Emulator(world));
   try {
     say(`An emulated Azure answers at ${azure.url}; the actions of dist/ believe it is real.`);
     for (const step of steps) await show(step, world, azure);
-    say("Done. The cluster was never touched; the compute came and went.");
+    say("Done. The cluster was never deleted; the compute came and went.");
   } finally {
     await azure.close();
   }
 }
 
-async function show(step: (typeof steps)[number], world: World, azure: Served): Promise<void> {
-  const needed = step.action === "attach" ? { "cluster-name": "aks1", "cluster-resource-group": "rg1" } : {};
-  const inputs = { "azure-environment": azure.url, "compute-name": "gpu", ...needed, ...step.inputs };
-  const { clientId } = world.application;
-  const shown = Object.entries({ ...needed, "compute-name": "gpu", ...step.inputs });
-  say(
-    `${step.title}\n    uses: ${step.action}\n    with: { ${shown.map(([name, value]) => `${name}: ${value}`).join(", ")} }`,
-  );
+async function show(step: DemoStep, world: World, azure: Served): Promise<void> {
+  step.before?.(world);
+  const cluster = { "cluster-name": "aks1", "cluster-resource-group": "rg1" };
+  const shown = {
+    ...(step.action !== "deploy-extension" && { "compute-name": "gpu" }),
+    ...(/^(attach|deploy)/.test(step.action) && cluster),
+    ...step.inputs,
+  };
+  const lines = Object.entries(shown).map(([name, value]) => `\n      ${name}: ${JSON.stringify(value)}`);
+  say(`${step.title}\n    uses: ${step.action}\n    with:${lines.join("")}`);
   const root = path.join(import.meta.dirname, "../..");
+  const { clientId } = world.application;
   const running = startStep({
     entry: path.join(root, "dist", `${step.action}.js`),
     action: path.join(root, step.action, "action.yml"),
-    inputs: { ...inputs, "client-id": clientId, "tenant-id": world.tenantId },
+    inputs: { "azure-environment": azure.url, "client-id": clientId, "tenant-id": world.tenantId, ...shown },
     env: environment(world, azure),
     onLine: (line) => console.log(`  │ ${line}`),
   });
   const { outcome, outputs, summary } = await running.finished;
-  const { changed, state } = outputs;
-  console.log(`  outputs: changed=${changed} state=${state} error-code=${outputs["error-code"] ?? ""}`);
+  const told = ["changed", "state", "verdict", "error-code"].filter((name) => outputs[name]);
+  console.log(`  outputs: ${told.map((name) => `${name}=${outputs[name]}`).join(" ")}`);
   console.log(`  summary:\n${summary.trim().replace(/^/gm, "    ")}`);
   if ((outcome === "failure") !== Boolean(step.fails))
     throw new Error(`"${step.title}" ended with ${outcome}`);

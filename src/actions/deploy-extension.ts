@@ -3,7 +3,6 @@ import { glance } from "../azure/arm.ts";
 import type { Azure } from "../azure/connect.ts";
 import { getProvider } from "../azure/extensions.ts";
 import { listPermissions } from "../azure/resources.ts";
-import { stateOf } from "../model/compute.ts";
 import { valueIn } from "../model/extension-settings.ts";
 import type { DeployFacts } from "../model/facts.ts";
 import { present } from "../model/observed.ts";
@@ -16,7 +15,7 @@ import { performDeployment } from "./deploy-perform.ts";
 import { planDeployment, relayPlace } from "./deploy-plan.ts";
 import { deployRequest } from "./deploy-request.ts";
 import { deploySettingRules } from "./deploy-rules.ts";
-import { clusterTarget, extensionSight, observeInside } from "./observe-cluster.ts";
+import { clusterTarget, describeInside, extensionSight, observeInside } from "./observe-cluster.ts";
 
 /** Installs the Azure ML extension, or changes just what differs (X1 to X9). */
 export const deployExtension: Action<DeployRequest, DeployFacts> = {
@@ -26,7 +25,7 @@ export const deployExtension: Action<DeployRequest, DeployFacts> = {
   target: clusterTarget,
   observe: observeDeployment,
   sight: ({ extensions, versions }) => extensionSight(azureMlExtension(present(extensions) ?? []), versions),
-  describe,
+  describe: describeInside,
   rules: [...preflightRules, ...deploySettingRules],
   plan: planDeployment,
   perform: performDeployment,
@@ -56,20 +55,4 @@ async function observeDeployment(request: DeployRequest, azure: Azure): Promise<
   ]);
   const salt = randomBytes(12).toString("base64url");
   return { ...inside, permissions, providers, salt };
-}
-
-function describe({ request, cluster, extensions, versions, inside }: DeployFacts): string[] {
-  const extension = azureMlExtension(present(extensions) ?? []);
-  const name = parseResourceId(request.clusterId)?.name ?? request.clusterId;
-  const { extensionVersion, latestVersion } = extensionSight(extension, versions);
-  const read = present(inside);
-  const { seen } = cluster;
-  return [
-    `${cluster.kind === "aks" ? "AKS" : "Arc"} cluster "${name}": ${seen.is === "present" ? stateOf(seen.value) : seen.is}`,
-    extension
-      ? `Azure ML extension: "${extension.name}", ${stateOf(extension)}, version ${extensionVersion ?? "unknown"}`
-      : "Azure ML extension: none",
-    `latest version: ${latestVersion ?? "unknown"}`,
-    `inside the cluster: ${read ? `read through ${read.way}` : inside.is === "denied" ? `not read, ${inside.why.message}` : "not read, no kubeconfig was given"}`,
-  ];
 }

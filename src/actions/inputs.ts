@@ -78,13 +78,13 @@ export const flag = (fallback: boolean) =>
     v.transform((text) => text === "true"),
   );
 
-/** A duration, in milliseconds. */
-export const duration = (fallback: string) =>
+/** A duration, in milliseconds; none at all, `0s`, where that has a meaning. */
+export const duration = (fallback: string, none?: "0s") =>
   v.pipe(
     v.optional(v.string(), fallback),
     v.check(
-      (text) => (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= 24 * 3_600_000,
-      "a duration up to 24h, like 90s, 30m or 1h30m",
+      (text) => text === none || (parseDuration(text) ?? Number.POSITIVE_INFINITY) <= 24 * 3_600_000,
+      `a duration up to 24h, like 90s, 30m or 1h30m${none ? `, or ${none}` : ""}`,
     ),
     v.transform((text) => parseDuration(text) ?? 0),
   );

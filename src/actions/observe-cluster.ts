@@ -16,6 +16,7 @@ import { type Observed, present } from "../model/observed.ts";
 import { parseRelayPlace, type RelayPlace } from "../model/relay-place.ts";
 import type { Target } from "../model/report.ts";
 import type { ClusterRequest } from "../model/request.ts";
+import { parseResourceId } from "../model/resource-id.ts";
 import type { Sight } from "../reconcile/action.ts";
 import { azureMlExtension } from "../rules/extension.ts";
 import { observeCluster } from "./observe.ts";
@@ -118,6 +119,35 @@ async function otherTrain(
   const train = extension?.properties.releaseTrain?.toLowerCase() ?? defaultTrain;
   if (asked.releaseTrain || train === defaultTrain) return offered;
   return glance(() => extensions.versions(train), signal);
+}
+
+/** One line for each thing that was seen. */
+export function describeInside({
+  request,
+  cluster,
+  extensions,
+  versions,
+  inside,
+}: ClusterFacts<ClusterRequest>): string[] {
+  const extension = azureMlExtension(present(extensions) ?? []);
+  const name = parseResourceId(request.clusterId)?.name ?? request.clusterId;
+  const { extensionVersion, latestVersion } = extensionSight(extension, versions);
+  const { seen } = cluster;
+  return [
+    `${cluster.kind === "aks" ? "AKS" : "Arc"} cluster "${name}": ${seen.is === "present" ? stateOf(seen.value) : seen.is}`,
+    extension
+      ? `Azure ML extension: "${extension.name}", ${stateOf(extension)}, version ${extensionVersion ?? "unknown"}`
+      : "Azure ML extension: none",
+    `latest version: ${latestVersion ?? "unknown"}`,
+    `inside the cluster: ${howRead(inside)}`,
+  ];
+}
+
+function howRead(inside: ClusterFacts<ClusterRequest>["inside"]): string {
+  if (inside.is === "present") return `read by ${inside.value.way}`;
+  return inside.is === "denied"
+    ? `not read: ${inside.why.message}`
+    : "not read, since no kubeconfig was given";
 }
 
 /** What an action on a cluster is about. */

@@ -18,13 +18,13 @@ import type { Report, Target } from "../model/report.ts";
 import type { FailOn, VerifyRequest } from "../model/request.ts";
 import type { Opening } from "../reconcile/action.ts";
 import type { Draft } from "../reconcile/draft.ts";
-import { session } from "../reconcile/reconcile.ts";
+import { session, showFindings } from "../reconcile/reconcile.ts";
 import { azureMlExtension } from "../rules/extension.ts";
 import { gateRules } from "../rules/gate/index.ts";
 import { gateFindings, gateVerdict, judgeGate } from "../rules/gate/judge.ts";
 import { partsOf } from "../rules/gate/parts.ts";
 import { computeTarget } from "./observe.ts";
-import { clusterTarget, extensionSight, observeInside } from "./observe-cluster.ts";
+import { clusterTarget, describeInside, extensionSight, observeInside } from "./observe-cluster.ts";
 import { routerEndpoint } from "./router-endpoint.ts";
 import { type AskedVerification, verifyRequest } from "./verify-request.ts";
 
@@ -88,9 +88,8 @@ async function conclude(
   facts: VerifyFacts,
   wrong: readonly Finding[],
 ): Promise<void> {
-  for (const { severity, seen, remedy, id, source } of draft.findings) {
-    host.info(`${severity}: ${seen} ${remedy} [${id}: ${source}]`);
-  }
+  host.group("Observed", describeInside(facts));
+  showFindings(host, draft.findings);
   if (draft.gate && draft.gate.verdict !== "pass" && asked.diagnostics) {
     const files = await diagnosticFiles(facts, azure);
     const diagnostics = await host.writeFolder("diagnostics", files);

@@ -41,7 +41,7 @@ const schema = v.object({
   ...clusterEntries,
   kubeconfig: v.optional(v.string()),
   "fail-on": v.optional(word(["error", "warning", "never"]), "error"),
-  "wait-for": duration("5m"),
+  "wait-for": duration("5m", "0s"),
   diagnostics: flag(true),
   "report-path": v.optional(v.string()),
   "junit-path": v.optional(v.string()),

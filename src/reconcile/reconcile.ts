@@ -197,7 +197,8 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function showFindings(host: Host, findings: readonly Finding[]): void {
+/** A line for each finding. */
+export function showFindings(host: Host, findings: readonly Finding[]): void {
   for (const { severity, id, source, seen, remedy } of findings) {
     host.info(`${severity}: ${seen} ${remedy} [${id}: ${source}]`);
   }

@@ -130,7 +130,10 @@ function seenByAll(kind: Kind): boolean {
 }
 
 function saw({ object, seen }: Finding): PhrasingContent[] {
-  return object ? [strong(object), text(": "), ...phrases(seen)] : phrases(seen);
+  if (!object) return phrases(seen);
+  // Most sentences begin with the object itself.
+  if (seen.startsWith(object)) return [strong(object), ...phrases(seen.slice(object.length))];
+  return [strong(object), text(": "), ...phrases(seen)];
 }
 
 /** Findings of one kind that stand open on the page; the rest unfolds. */
