@@ -56,7 +56,9 @@ export const doors = {
 } as const;
 
 export type ActionName = keyof typeof doors;
-export type InputName<A extends ActionName> = keyof (typeof doors)[A]["inputs"] & string;
+export type InputName<A extends ActionName> = A extends ActionName
+  ? keyof (typeof doors)[A]["inputs"] & string
+  : never;
 export type OutputName<A extends ActionName> = (typeof doors)[A]["outputs"][number];
 `);
   expect(project.read("attach/README.md")).toBe(`# Title
