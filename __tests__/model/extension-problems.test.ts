@@ -239,7 +239,6 @@ describe("settingNotes", () => {
     ["X4: HTTP on a public load balancer", ["warning router-public-http"], aks, given(http)],
     ["HTTP inside", [], aks, given(internal)],
     ["HTTP by NodePort", [], aks, given({ ...http, inferenceRouterServiceType: "NodePort" })],
-    ["an internal load balancer on Arc", ["warning router-internal-on-arc"], arc, given(internal)],
     [
       "a provider beside ClusterIP",
       ["warning router-internal-without-load-balancer"],

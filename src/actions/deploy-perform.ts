@@ -1,4 +1,4 @@
-import { observe } from "../azure/arm.ts";
+import { glance } from "../azure/arm.ts";
 import type { Azure } from "../azure/connect.ts";
 import { Extensions } from "../azure/extensions.ts";
 import { nextPoll } from "../azure/operation.ts";
@@ -141,19 +141,20 @@ async function createRelay(facts: DeployFacts, { azure, watcher }: Tools): Promi
 async function namespaceGone(facts: DeployFacts, { azure, watcher }: Tools): Promise<void> {
   const { signal } = azure.arm;
   const api = await openCluster(facts.request, Promise.resolve(facts.cluster), azure);
-  if (api.is === "present") return untilGone(api.value, watcher, signal);
+  if (api.is === "present" && (await untilGone(api.value, watcher, signal))) return;
   watcher.log(
     `  The cluster can't be asked; waiting ${formatDuration(removalTime)}, which its removal takes.`,
   );
   await pause(removalTime, signal);
 }
 
-async function untilGone(api: ClusterApi, watcher: Watcher, signal: AbortSignal): Promise<void> {
+/** Waits until the namespace is gone. `false` where it can't be read. */
+async function untilGone(api: ClusterApi, watcher: Watcher, signal: AbortSignal): Promise<boolean> {
   const began = Date.now();
   for (;;) {
-    const seen = await observe(() => api.get(`/api/v1/namespaces/${extensionNamespace}`));
-    if (seen.is === "denied") throw seen.why;
-    if (seen.is === "absent") return;
+    const seen = await glance(() => api.get(`/api/v1/namespaces/${extensionNamespace}`), signal);
+    if (seen.is === "denied") return false;
+    if (seen.is === "absent") return true;
     watcher.progress(`namespace ${extensionNamespace} is still there`);
     await pause(nextPoll(began), signal);
   }

@@ -114,6 +114,7 @@ export function planDeployment(facts: DeployFacts): Plan {
   const wish = wishOf(facts, relay);
   const found = azureMlExtension(present(extensions) ?? []);
   if (!found) {
+    refuseTakenName(facts);
     return planned([
       ...(isNamespaceGoing(facts) ? [namespaceStep("it is still being removed")] : []),
       ...relaySteps(facts, relay),
@@ -129,16 +130,27 @@ export function planDeployment(facts: DeployFacts): Plan {
       createStep(found.name, wish, "the one that is there is being deleted"),
     ]);
   }
+  const failed = isFinal(state) && !sameText(state, "Succeeded");
+  if (failed && request.onFailed === "recreate") return recreate(facts, wish, found, relay);
   const steps = updateSteps(facts, wish, found, relay);
   if (!isFinal(state)) {
     const reason = `it is ${state}, begun by another run or tool`;
     if (!request.wait && steps.length === 0) return planned([], `nothing to write; ${name} is ${state}.`);
     return planned([{ kind: "await-extension", title: `wait for ${name}`, reason }, ...steps]);
   }
-  if (sameText(state, "Succeeded") || steps.length > 0) {
-    return planned(steps, `nothing to do; ${name} is deployed with these settings.`);
-  }
-  return recreate(facts, wish, found, relay);
+  if (failed && steps.length === 0) throw explained(extensionFailure(found), facts);
+  return planned(steps, `nothing to do; ${name} is deployed with these settings.`);
+}
+
+/** A PUT would overwrite an extension of another type (testbed 8). */
+function refuseTakenName({ request, extensions }: DeployFacts): void {
+  const taken = (present(extensions) ?? []).find(({ name }) => sameText(name, request.extensionName));
+  if (!taken) return;
+  throw new Failure(
+    "NameTaken",
+    `The cluster has an extension "${taken.name}" already, of the type ${taken.properties.extensionType ?? "unknown"}.`,
+    { remedy: "Give another `extension-name`." },
+  );
 }
 
 function plannedRelay(facts: DeployFacts): RelayTraits | undefined {
@@ -152,12 +164,19 @@ function planned(steps: readonly Step[], nothing = ""): Plan {
 
 function relaySteps({ relay: seen, request }: DeployFacts, relay: RelayTraits | undefined): Step[] {
   if (!relay || seen?.is !== "absent") return [];
+  const own = valueIn(request.settings.plain, "relayserver.hybridConnectionResourceID");
+  if (own) {
+    throw new Failure("RelayNotFound", `There is no Relay ${own} with a rule azureml_rw.`, {
+      remedy:
+        "Check `relayserver.hybridConnectionResourceID`, or leave it out to have a Relay made beside the cluster.",
+    });
+  }
   const { name } = parseResourceId(request.clusterId) ?? {};
   return [
     {
       kind: "create-relay",
       title: `create the Relay of cluster "${name}"`,
-      reason: "an Arc cluster's extension is reached through one, and there is none",
+      reason: "an Arc cluster's extension is reached through one, and there is none that is whole",
       body: { hybridConnection: relay.hybridConnectionId },
     },
   ];
@@ -201,6 +220,8 @@ function refuseDisruption(
   found: Extension,
 ): void {
   const { jobs, endpoints } = disruptions(rows, found);
+  // Helm has taken a failed installation back: nothing runs (extension.md 3).
+  if (isFinal(stateOf(found)) && !found.properties.currentVersion) return;
   if (request.allowDisruption || jobs.length + endpoints.length === 0) return;
   throw new Failure("WouldDisrupt", `The change would disrupt what runs in the cluster.`, {
     details: [
@@ -211,14 +232,13 @@ function refuseDisruption(
   });
 }
 
-/** @throws Failure `ExtensionFailed` with what Azure holds, unless it is to be made anew. */
+/** A failed extension is made anew. @throws Failure `WouldDisrupt`. */
 function recreate(
   facts: DeployFacts,
   wish: ExtensionWish,
   found: Extension,
   relay: RelayTraits | undefined,
 ): Plan {
-  if (facts.request.onFailed === "fail") throw explained(extensionFailure(found), facts);
   // A failed upgrade is rolled back: what ran before runs still (extension.md 3).
   if (found.properties.currentVersion && !facts.request.allowDisruption) {
     throw new Failure(

@@ -60,7 +60,8 @@ export async function observeInside<Request extends ClusterRequest>(
   const place = relayInUse(extension) ?? asked.relay;
   const [versions, relay, inside] = await Promise.all([
     otherTrain(extension, asked, extensions, offered, arm.signal),
-    place && glance(() => new Relay(arm, place).getConnection(), arm.signal),
+    // Its rule is made last: where that is there, the Relay is whole.
+    place && glance(() => new Relay(arm, place).getRule(), arm.signal),
     api.is === "present" ? contents(api.value, await wanted(asked, seenCluster, settings), arm.signal) : api,
   ]);
   return {

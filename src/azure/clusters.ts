@@ -29,15 +29,21 @@ export interface CommandResult {
 }
 
 /**
- * Runs a command in an AKS cluster, as an administrator of it, and waits for what it prints (arm-contract 2).
+ * Runs a command in an AKS cluster, and waits for what it prints (arm-contract 2): as who the token is for, which
+ * clusters with Entra want, else as an administrator.
  * @throws Failure `RunCommandFailed`.
  */
-export async function runCommand(arm: Arm, id: string, command: string): Promise<CommandResult> {
+export async function runCommand(
+  arm: Arm,
+  id: string,
+  command: string,
+  clusterToken?: string,
+): Promise<CommandResult> {
   const accepted = await arm.send({
     method: "POST",
     path: `${id}/runCommand`,
     apiVersion: apiVersions.managedClusters,
-    body: { command },
+    body: { command, ...(clusterToken && { clusterToken }) },
     repeatable: true,
   });
   const began = Date.now();

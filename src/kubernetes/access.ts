@@ -7,7 +7,7 @@ import { type Observed, present } from "../model/observed.ts";
 import type { ClusterRequest } from "../model/request.ts";
 import { parseResourceId, resourceTypes } from "../model/resource-id.ts";
 import { type ClusterApi, DirectApi } from "./cluster-api.ts";
-import { readKubeconfig } from "./kubeconfig.ts";
+import { aksServer, readKubeconfig } from "./kubeconfig.ts";
 import { RunCommandApi } from "./run-command.ts";
 
 /**
@@ -45,8 +45,12 @@ async function managedCluster(cluster: Promise<ObservedCluster>): Promise<Manage
   return seen.kind === "aks" ? present(seen.seen) : undefined;
 }
 
-function privateApi(aks: ManagedCluster, { arm }: Azure): Observed<ClusterApi> {
-  if (!aks.properties.apiServerAccessProfile?.disableRunCommand) return there(new RunCommandApi(arm, aks.id));
+function privateApi(aks: ManagedCluster, { arm, tokens }: Azure): Observed<ClusterApi> {
+  const withEntra = aks.properties.aadProfile?.managed === true;
+  const token = async () => (withEntra ? tokens(`${aksServer}/.default`).token() : undefined);
+  if (!aks.properties.apiServerAccessProfile?.disableRunCommand) {
+    return there(new RunCommandApi(arm, aks.id, token));
+  }
   throw new Failure("ClusterPrivate", "The AKS cluster is private and has run-command disabled.", {
     remedy: "Give a `kubeconfig` on a runner that reaches the cluster.",
   });

@@ -104,6 +104,8 @@ export class DirectApi implements ClusterApi {
         ...(token && { authorization: `Bearer ${token}` }),
       },
       body: call.body,
+      // The only POST is the review, which changes nothing.
+      repeatable: call.method === "POST",
       tls: this.#access.tls,
     });
     if (answer.status >= 300) throw refusal(answer, call.path);

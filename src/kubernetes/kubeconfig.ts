@@ -21,7 +21,7 @@ export interface ClusterAccess {
  * The Entra application of AKS, the same in every tenant (what `az aks get-credentials` writes into kubeconfigs).
  * A token of ours goes to no other application, whatever a kubeconfig names.
  */
-const aksServer = "6dae42f8-4368-4678-94ff-3960e28e3630";
+export const aksServer = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
 const named = <const Key extends string, Value extends v.GenericSchema>(key: Key, value: Value) =>
   v.array(v.object({ name: v.string(), ...({ [key]: value } as Record<Key, Value>) }));

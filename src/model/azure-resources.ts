@@ -17,6 +17,7 @@ export interface ManagedCluster {
     readonly provisioningState?: string;
     readonly powerState?: { readonly code?: string };
     readonly disableLocalAccounts?: boolean | null;
+    readonly aadProfile?: { readonly managed?: boolean | null } | null;
     readonly currentKubernetesVersion?: string;
     readonly fqdn?: string;
     readonly apiServerAccessProfile?: {

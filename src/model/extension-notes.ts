@@ -23,15 +23,6 @@ const rules: readonly NoteRule[] = [
     remedy: "Give a certificate, or internalLoadBalancerProvider=azure.",
   },
   {
-    id: "router-internal-on-arc", // extension.md 2a, E40003
-    severity: "warning",
-    seen: ({ plain }, { kind }) =>
-      kind === "arc" && isInternal(plain)
-        ? "An internal load balancer needs AKS or AKS Engine below Arc; elsewhere the extension fails with E40003."
-        : undefined,
-    remedy: "On other clusters take NodePort or ClusterIP.",
-  },
-  {
     id: "router-internal-without-load-balancer",
     severity: "warning",
     seen: ({ plain }) =>

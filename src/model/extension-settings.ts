@@ -62,7 +62,7 @@ export function parseSettingLines(
     const [key = "", value] = split(line);
     const accepted = refusal(input, key, value, settings);
     if (accepted === undefined) settings.set(key, value ?? "");
-    else problems.push({ input: `${input}, line ${index + 1}`, given: shown(input, key, line), accepted });
+    else problems.push({ input: `${input}, line ${index + 1}`, given: shown(input, line), accepted });
   }
   return { settings: Object.fromEntries(settings), problems };
 }
@@ -72,9 +72,17 @@ function split(line: string): [string, string | undefined] {
   return at < 0 ? [line, undefined] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
 }
 
-/** A secret is not shown, not even where it stands in the wrong input. */
-function shown(input: string, key: string, line: string): string {
-  return input === "config" && !secretKeys.has(key) ? line : hidden;
+/** A secret is not shown, not even where it stands in the wrong input, or behind another setting. */
+function shown(input: string, line: string): string {
+  const names = [...line.matchAll(/([\w.]+)\s*=/g)].map(([, name = ""]) => name);
+  return input === "config" && !names.some(isSecretName) ? line : hidden;
+}
+
+function isSecretName(name: string): boolean {
+  return (
+    secretKeys.has(name) ||
+    /connection_?string|\bkey$|password|secret$/i.test(name.replace(/^sslSecret$/, ""))
+  );
 }
 
 /** What would be accepted instead; `undefined` where the line is right. */

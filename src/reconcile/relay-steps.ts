@@ -1,4 +1,5 @@
 import type { Arm } from "../azure/arm.ts";
+import { Refusal } from "../azure/errors.ts";
 import type { Relay } from "../azure/relay.ts";
 import type { Answer } from "../azure/wire.ts";
 import { stateOf } from "../model/compute.ts";
@@ -9,8 +10,8 @@ import { type Provisioned, ResourceSteps, type Subject, type Watcher } from "./r
 class Made extends ResourceSteps<Provisioned> {
   /** Makes it, unless it is there. */
   async ensure(put: () => Promise<Answer>): Promise<void> {
-    if ((await this.look()).is === "present") return;
-    await this.ready(await this.settle(put, (seen) => seen.is === "present", "Creating"));
+    const there = (await this.look()).is === "present";
+    await this.ready(there ? undefined : await this.settle(put, (seen) => seen.is === "present", "Creating"));
   }
 }
 
@@ -19,12 +20,25 @@ class Made extends ResourceSteps<Provisioned> {
  * as it is: changing it breaks attached computes (X9).
  */
 export async function ensureRelay(arm: Arm, relay: Relay, location: string, watcher: Watcher): Promise<void> {
-  // What is told of the run is the state of the extension.
-  const quiet = { ...watcher, state: watcher.progress };
+  // What is told of the run is the state of the extension, which is not touched yet.
+  const quiet = { ...watcher, state: watcher.progress, sent: () => undefined };
   const made = (noun: string, get: () => Promise<Provisioned>) => new Made(arm, subject(noun, get), quiet);
-  await made("relay namespace", () => relay.getNamespace()).ensure(() => relay.putNamespace(location));
+  await made("relay namespace", () => relay.getNamespace())
+    .ensure(() => relay.putNamespace(location))
+    .catch(explainTaken);
   await made("relay connection", () => relay.getConnection()).ensure(() => relay.putConnection());
   await made("relay rule", () => relay.getRule()).ensure(() => relay.putRule());
+}
+
+/** Names of Relay namespaces are global: one that somebody else has stays refused (extension.md 1d). */
+function explainTaken(error: unknown): never {
+  if (!(error instanceof Refusal) || ![400, 409].includes(error.status)) throw error;
+  throw new Failure("RelayNameTaken", error.message, {
+    requestId: error.requestId,
+    details: error.details,
+    remedy:
+      "Its name may be taken by somebody else: give a Relay of your own, `relayserver.hybridConnectionResourceID` in `config` and `relayServerConnectionString` in `config-protected`.",
+  });
 }
 
 function subject(noun: string, get: () => Promise<Provisioned>): Subject<Provisioned> {

@@ -24,7 +24,7 @@ export interface Watcher {
   state(state: string): void;
   /** The state of the operation that works on it. */
   progress(state: string): void;
-  /** A write goes out: from here on what was read of the resource may be true no more. */
+  /** A write goes out: from here on what was read of the resource, where it is that of the run, may be true no more. */
   sent(): void;
   /** Azure has accepted a write of this run: something is changed. */
   accepted(): void;

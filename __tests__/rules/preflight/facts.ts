@@ -43,7 +43,7 @@ export function ready(
           enableTraining: "True",
           enableInference: "True",
           inferenceRouterServiceType: "LoadBalancer",
-          internalLoadBalancerProvider: "azure",
+          ...(isAks && { internalLoadBalancerProvider: "azure" }),
           allowInsecureConnections: "True",
           ...plain,
         },

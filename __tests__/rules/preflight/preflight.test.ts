@@ -241,6 +241,13 @@ describe("Azure", () => {
     expect(briefly({ kind: onArc, inCluster: { nodes } })).toEqual(["warning cluster-used-both-ways"]);
   });
 
+  test("E40003: an internal load balancer is for AKS, below Arc as well", () => {
+    const plain = { internalLoadBalancerProvider: "azure" };
+    const aksBelow = arc({ totalNodeCount: 3, distribution: "aks_workload" });
+    expect(briefly({ kind: onArc, plain })).toEqual(["error internal-load-balancer"]);
+    expect(briefly({ kind: onArc, plain, cluster: aksBelow })).toEqual([]);
+  });
+
   test("E40001: a load balancer where nothing shows one", () => {
     const generic = arc({ totalNodeCount: 3, distribution: "generic" });
     expect(briefly({ kind: onArc, cluster: generic })).toEqual(["warning load-balancer-possible"]);

@@ -25,7 +25,7 @@ export const relayRule: GateRule<VerifyFacts> = {
         severity: "error",
         seen: "The Azure Relay that the extension goes through is gone; Azure ML can't reach the cluster.",
         remedy:
-          "Run `deploy-extension`, which makes it again, then detach the computes of this cluster and attach them again.",
+          "Delete the extension, run `deploy-extension`, which makes the Relay again, then detach the computes of this cluster and attach them again.",
         link: "https://learn.microsoft.com/azure/machine-learning/how-to-deploy-kubernetes-extension",
       };
     }

@@ -60,6 +60,23 @@ export const clusterPreflightRules: readonly Rule<DeployFacts>[] = [
     },
   },
   {
+    id: "internal-load-balancer",
+    source: "X4, extension.md 2a, 6 (E40003)",
+    check: (facts) => {
+      const arc = facts.cluster.kind === "arc" ? present(facts.cluster.seen) : undefined;
+      const { settings, isNew } = planned(facts);
+      if (!arc || !isNew || !settings.inference || !settings.internalLoadBalancer) return undefined;
+      // AKS and AKS Engine below Arc have one as well.
+      if (/^aks/i.test(arc.properties.distribution ?? "")) return undefined;
+      return {
+        severity: "error",
+        seen: "An internal load balancer (internalLoadBalancerProvider=azure) is for AKS; on this Arc cluster the installation fails with E40003.",
+        remedy: healthCode("E40003").remedy,
+        link: healthCode("E40003").link,
+      };
+    },
+  },
+  {
     id: "load-balancer-possible",
     source: "X4, extension.md 6 (E40001)",
     check: (facts) => {
