@@ -31,7 +31,7 @@ export class Unsettled extends Failure {
 /** What to do about the codes that people meet on these paths (peers 1.6, extension.md 7, testbed 7). */
 const remedies: Readonly<Record<string, string>> = {
   AuthorizationFailed:
-    "Give the identity that this step signs in with a role that holds the action, `AzureML Compute Operator` or Contributor on the workspace for computes; a new role takes some minutes to work.",
+    "Give the identity that this step signs in with a role that holds the action: `AzureML Compute Operator` on the workspace for computes, `Kubernetes Extension Contributor` on the cluster for the extension, Contributor on its resource group for the Relay of an Arc cluster. A new role takes some minutes to work.",
   LinkedAuthorizationFailed:
     "The identity needs a role on the linked resource too: Contributor on the cluster.",
   InvalidAuthenticationTokenTenant:
