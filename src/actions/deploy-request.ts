@@ -6,6 +6,7 @@ import { settingNotes, versionNotes } from "../model/extension-notes.ts";
 import { settingProblems, versionProblems } from "../model/extension-problems.ts";
 import {
   type GivenSettings,
+  hidden,
   type PemPair,
   parseSettingLines,
   parseWorkloads,
@@ -140,7 +141,7 @@ function maskSecrets(host: Host, given: Values<string>): void {
 const secretInputs = ["config-protected", "ssl-key-pem", "kubeconfig"];
 
 function hideSecret(problem: Problem): Problem {
-  return secretInputs.includes(problem.input) ? { ...problem, given: "(hidden)" } : problem;
+  return secretInputs.includes(problem.input) ? { ...problem, given: hidden } : problem;
 }
 
 interface ReadSettings {
@@ -229,7 +230,9 @@ async function readPem(
     return { text: await host.readFile(path), problems: [] };
   } catch {
     const accepted = "the path of a file that can be read";
-    return { problems: [{ input: `config-protected (${key})`, given: path, accepted }] };
+    // The content of a key, given in the place of its path, has no file extension.
+    const given = /\.\w{1,5}$/.test(path) ? path : hidden;
+    return { problems: [{ input: `config-protected (${key})`, given, accepted }] };
   }
 }
 

@@ -15,12 +15,14 @@ export function explained(failure: Failure, facts: DeployFacts): Failure {
     request: { ...facts.request, failOn: "error", waitFor: 0, diagnostics: false },
   };
   const errors = gateFindings(judgeGate(gateRules, seen)).filter(({ severity }) => severity === "error");
-  const [cause, ...others] = errors.filter(({ seen: told }) => !failure.message.includes(told));
-  if (!cause) return failure;
-  return new Failure(failure.code, `${failure.message} ${cause.seen}`, {
-    details: [...failure.details, ...others.map(({ seen: told }) => told)],
-    remedy: cause.remedy,
-    link: cause.link ?? failure.link,
+  // What the extension itself says, the failure has told already.
+  const known = errors.some(({ id }) => id === "extension-failure-cause");
+  const found = errors.filter(({ id }) => !/^extension-(failure-cause|succeeded)$/.test(id));
+  const [cause, ...others] = known ? [undefined, ...found] : found;
+  return new Failure(failure.code, cause ? `${failure.message} ${cause.seen}` : failure.message, {
+    details: [...failure.details, ...others.flatMap((other) => other?.seen ?? [])],
+    remedy: cause?.remedy ?? failure.remedy,
+    link: cause?.link ?? failure.link,
     requestId: failure.requestId,
     cause: failure,
   });

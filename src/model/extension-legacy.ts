@@ -1,4 +1,4 @@
-import { isPlainKey } from "./extension-keys.ts";
+import { isPlainKey, secretKeys } from "./extension-keys.ts";
 import {
   type GivenSettings,
   hidden,
@@ -101,7 +101,8 @@ function replace(
   givenBy: Map<string, string>,
 ): SettingProblem[] {
   const input = inputOf(given, old);
-  const shown = side === "plain" ? valueIn(given.plain, old) : hidden;
+  const isSecret = side === "protected" || Object.keys(meant ?? {}).some((key) => secretKeys.has(key));
+  const shown = isSecret ? hidden : valueIn(given.plain, old);
   if (!meant) return [{ input, given: shown, accepted: "True, False" }];
   const twice = Object.keys(meant).find((key) => sides.plain.has(key) || sides.protected.has(key));
   if (twice) {

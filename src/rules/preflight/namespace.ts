@@ -17,7 +17,8 @@ export const namespaceRules: readonly Rule<DeployFacts>[] = [
       if (!namespace || installed(facts) || !sameText(namespace.phase, "Terminating")) return undefined;
       const held = namespace.held.map((reason) => short(reason, 160));
       const still = "Namespace azureml is still being removed; an installation would fail meanwhile.";
-      if (held.length === 0) {
+      // Its content takes some minutes to go; a finalizer whose controller is gone keeps it for ever.
+      if (!held.some((reason) => /finalizer/i.test(reason))) {
         return {
           severity: "info",
           seen: still,
