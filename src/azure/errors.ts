@@ -31,7 +31,7 @@ export class Unsettled extends Failure {
 /** What to do about the codes that people meet on these paths (peers 1.6, extension.md 7, testbed 7). */
 const remedies: Readonly<Record<string, string>> = {
   AuthorizationFailed:
-    "Give the identity that this step signs in with a role that holds the action: `AzureML Compute Operator` on the workspace for computes, `Kubernetes Extension Contributor` on the cluster for the extension, Contributor on its resource group for the Relay of an Arc cluster. A new role takes some minutes to work.",
+    "Give the identity that this step signs in with a role that holds the action; a new role takes some minutes to work.",
   LinkedAuthorizationFailed:
     "The identity needs a role on the linked resource too: Contributor on the cluster.",
   InvalidAuthenticationTokenTenant:
@@ -42,6 +42,20 @@ const remedies: Readonly<Record<string, string>> = {
   Conflict: "Wait until the other operation has ended, then run the step again.",
   NoRegisteredProviderFound: "This cloud does not know the api-version; see docs/TROUBLESHOOTING.md.",
 };
+
+/** The role that holds the actions of a provider, and where it is given. */
+const roles: readonly [RegExp, string][] = [
+  [/\/Microsoft\.Relay\//i, "`Azure Relay Owner` or Contributor on the resource group of the cluster"],
+  [/\/Microsoft\.KubernetesConfiguration\//i, "`Kubernetes Extension Contributor` on the cluster"],
+  [/\/Microsoft\.MachineLearningServices\//i, "`AzureML Compute Operator` or Contributor on the workspace"],
+];
+
+/** What to do about an error of Azure, where it is known. */
+function remedyOf(code: string, url: string): string | undefined {
+  const role = roles.find(([provider]) => provider.test(url))?.[1];
+  if (code !== "AuthorizationFailed" || !role) return remedies[code];
+  return `Give the identity that this step signs in with a role that holds the action: ${role}; a new role takes some minutes to work.`;
+}
 
 /** A request as a person reads it: no query, and of the path what comes after the subscription and the group. */
 export function callName(method: string, url: string): string {
@@ -55,7 +69,7 @@ export function armFailure(method: Method, answer: Answer): Failure {
   const code = error.code ?? `Http${answer.status}`;
   const message = `${oneLine(error.message ?? "Azure gave no reason.")} (${callName(method, answer.url)}: status ${answer.status})`;
   const context = {
-    remedy: remedies[code],
+    remedy: remedyOf(code, answer.url),
     requestId: answer.requestId,
     details: errorLines(error).slice(1),
   };
