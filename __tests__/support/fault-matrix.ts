@@ -1,4 +1,4 @@
-import { type Fault, World } from "../../emulator/index.ts";
+import { type Exchange, type Fault, World } from "../../emulator/index.ts";
 import { aksId, type Run, scene } from "./scene.ts";
 import { everythingSaid, leaks } from "./secret-scanner.ts";
 import { computePart, computeState, countCreates } from "./world-facts.ts";
@@ -66,8 +66,13 @@ export async function spotsOf(actor: Actor): Promise<Spot[]> {
   const stage = newScene(actor);
   const { exit } = await stage[actor]();
   if (exit !== 0) throw new Error(`the clean ${actor} failed`);
+  return spotsAmong(stage.world.exchanges);
+}
+
+/** The requests of those exchanges: of those with the same method and path the first and the last. */
+export function spotsAmong(exchanges: readonly Exchange[]): Spot[] {
   const groups = new Map<string, { host: string; method: string; path: string }[]>();
-  for (const { host, method, url } of stage.world.exchanges) {
+  for (const { host, method, url } of exchanges) {
     const path = new URL(url).pathname;
     const key = `${method} ${path}`;
     groups.set(key, [...(groups.get(key) ?? []), { host, method, path }]);
@@ -79,7 +84,7 @@ function spotsIn(group: readonly { host: string; method: string; path: string }[
   const [one] = group;
   if (!one) return [];
   // The name of an operation is another one in each world.
-  const stable = one.path.replace(/(computeOperationsStatus)\/.*$/, "$1");
+  const stable = one.path.replace(/(computeOperationsStatus|extensions\/[^/]+\/operations)\/.*$/, "$1");
   const url = stable === one.path ? `${escaped(stable)}(\\?|$)` : escaped(stable);
   const short = stable.replace(/^.*\/providers\//, "…/").replace(/^\/[0-9a-f-]{36}\//, "/{tenant}/");
   const at = (nth: number, which: string): Spot => ({

@@ -25,7 +25,20 @@ export interface Stage {
   readonly azure: Served;
   attach(options?: StepOptions): Promise<StepResult>;
   detach(options?: StepOptions): Promise<StepResult>;
+  deploy(options?: StepOptions): Promise<StepResult>;
+  verify(options?: StepOptions): Promise<StepResult>;
 }
+
+const CLUSTER = { "cluster-name": "aks1", "cluster-resource-group": "rg1" };
+
+/** What each action is run with when a scenario says nothing else. */
+const USUAL_INPUTS = {
+  attach: { "compute-name": "gpu", ...CLUSTER },
+  detach: { "compute-name": "gpu" },
+  "deploy-extension": CLUSTER,
+  "verify-extension": CLUSTER,
+} satisfies Record<string, Record<string, string>>;
+type Action = keyof typeof USUAL_INPUTS;
 
 /**
  * Plays a scenario with the built bundle, in real time and over real sockets. Whatever the scenario, no secret
@@ -39,14 +52,20 @@ export async function play(name: string, scenario: (stage: Stage) => Promise<voi
   const azure = await serve(new Emulator(world));
   const seen: StepResult[] = [];
   const perform =
-    (action: string) =>
+    (action: Action) =>
     async (options: StepOptions = {}) => {
       const result = await startedStep(action, options, world, azure).finished;
       seen.push(result);
       return result;
     };
   try {
-    await scenario({ world, azure, attach: perform("attach"), detach: perform("detach") });
+    await scenario({
+      ...{ world, azure },
+      attach: perform("attach"),
+      detach: perform("detach"),
+      deploy: perform("deploy-extension"),
+      verify: perform("verify-extension"),
+    });
     for (const result of seen) expect(leaks(everythingSeen(result), world.secrets)).toEqual([]);
     expect(world.violations).toEqual([]);
   } finally {
@@ -55,18 +74,13 @@ export async function play(name: string, scenario: (stage: Stage) => Promise<voi
   }
 }
 
-function startedStep(action: string, options: StepOptions, world: World, azure: Served): RunningStep {
-  const cluster = { "cluster-name": "aks1", "cluster-resource-group": "rg1" };
-  const inputs = {
-    "azure-environment": azure.url,
-    "compute-name": "gpu",
-    ...(action === "attach" && cluster),
-  };
+function startedStep(action: Action, options: StepOptions, world: World, azure: Served): RunningStep {
   const step: RunningStep = startStep({
     entry: path.join(root, "dist", options.after ? "after.js" : `${action}.js`),
     action: path.join(root, action, "action.yml"),
     inputs: {
-      ...inputs,
+      "azure-environment": azure.url,
+      ...USUAL_INPUTS[action],
       "client-id": world.application.clientId,
       "tenant-id": world.tenantId,
       ...options.inputs,
@@ -133,7 +147,7 @@ export function requests(world: World): string[] {
     const path = steady(new URL(url).pathname, world).replace(/^.*?\/providers\//, "…/");
     return `${host} ${method} ${path} ${status}${fault ? " (fault)" : ""}`;
   });
-  const firstWrite = lines.findIndex((line) => /^arm (PUT|DELETE)/.test(line));
+  const firstWrite = lines.findIndex((line) => /^arm (PUT|PATCH|DELETE)/.test(line));
   const end = firstWrite === -1 ? lines.length : firstWrite;
   // Reads before the first write go out in parallel and arrive in any order.
   const signIn = lines.slice(0, end).filter((line) => !line.startsWith("arm "));

@@ -155,7 +155,7 @@ export const errors: readonly Case[] = [
         world.addExtension(clusterOf(world), { name: "other", extensionType: "Microsoft.Flux" });
         return { "cluster-resource-id": clusterOf(world) };
       },
-      shows: "az k8s-extension create",
+      shows: "deploy-extension",
     }),
   ),
   {
