@@ -6,7 +6,6 @@ import { settingNotes, versionNotes } from "../model/extension-notes.ts";
 import { settingProblems, versionProblems } from "../model/extension-problems.ts";
 import {
   type GivenSettings,
-  type PemPair,
   parseSettingLines,
   parseWorkloads,
   type SettingNote,
@@ -16,7 +15,6 @@ import {
 } from "../model/extension-settings.ts";
 import type { DeployRequest } from "../model/request.ts";
 import { parseResourceId, resourceTypes } from "../model/resource-id.ts";
-import { readTlsMaterial } from "../model/tls-material.ts";
 import {
   clusterEntries,
   clusterTogether,
@@ -40,6 +38,7 @@ import {
   type Values,
   word,
 } from "./inputs.ts";
+import { type PemInputs, readPemInputs, tlsVerdicts } from "./tls-inputs.ts";
 
 const schema = v.object({
   ...commonEntries,
@@ -195,7 +194,7 @@ async function readPemPair(
   host: Host,
   { protected: settings }: GivenSettings,
   values: Values<string>,
-): Promise<{ pair?: PemPair; problems: Problem[] }> {
+): Promise<PemInputs> {
   const content = { certificate: values["ssl-cert-pem"], privateKey: values["ssl-key-pem"] };
   const paths = {
     certificate: valueIn(settings, "sslCertPemFile"),
@@ -206,9 +205,7 @@ async function readPemPair(
       "`ssl-cert-pem` and `ssl-key-pem`, or sslCertPemFile and sslKeyPemFile in `config-protected`, not both";
     return { problems: [{ input: "ssl-cert-pem", given: "both", accepted }] };
   }
-  if (content.certificate && content.privateKey) {
-    return { pair: { certificate: content.certificate, privateKey: content.privateKey }, problems: [] };
-  }
+  if (content.certificate && content.privateKey) return readPemInputs(host, values);
   if (!paths.certificate || !paths.privateKey) return { problems: [] };
   const [certificate, privateKey] = await Promise.all([
     readPem(host, "sslCertPemFile", paths.certificate),
@@ -231,19 +228,4 @@ async function readPem(
     const accepted = "the path of a file that can be read";
     return { problems: [{ input: `config-protected (${key})`, given: path, accepted }] };
   }
-}
-
-/** Wrong TLS material is wrong input: it is told before anything is sent (T4). */
-function tlsVerdicts(pair: PemPair, cname: string | undefined) {
-  const { material, problems } = readTlsMaterial({ ...pair, ...(cname && { cname }), now: Date.now() });
-  const errors = problems.filter(({ severity }) => severity === "error");
-  return {
-    pair: material && { certificate: material.certificate, privateKey: material.privateKey },
-    notes: problems
-      .filter(({ severity }) => severity === "warning")
-      .map(({ id, seen, remedy }): SettingNote => ({ id, severity: "warning", seen, remedy })),
-    problems: errors.map(
-      ({ seen, remedy }): Problem => ({ input: "ssl-cert-pem", given: seen, accepted: remedy }),
-    ),
-  };
 }
