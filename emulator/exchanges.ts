@@ -33,8 +33,14 @@ export interface Exchange {
 export function toJsonLines(exchanges: readonly Exchange[]): string {
   return exchanges
     .filter((exchange) => exchange.host === "arm")
+    .map((exchange) => ({ ...exchange, requestBody: withoutKeys(exchange.requestBody) }))
     .map((exchange) => `${maskSignatures(JSON.stringify(exchange))}\n`)
     .join("");
+}
+
+/** arm-contract 1.5: `sslConfiguration.key` is a secret. */
+function withoutKeys(body: string): string {
+  return body.replace(/("key"\s*:\s*")(?:[^"\\]|\\.)+/g, "$1***");
 }
 
 export function maskSignatures(text: string): string {

@@ -1,3 +1,4 @@
+import { type LegacyKnobs, legacyKnobs } from "./arm/aks-computes-knobs.ts";
 import { type ExtensionKnobs, extensionKnobs } from "./arm/extension-knobs.ts";
 import type { ErrorBody } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
@@ -6,13 +7,22 @@ import type { JsonObject } from "./json.ts";
 export type Dialect = "machineLearning" | "containerService" | "connectedCluster" | "extension";
 
 /** Which settings a PUT that reports success may lose. */
-export type Droppable = "namespace" | "identity" | "resourceId" | "instanceTypes" | "description";
+export type Droppable =
+  | "namespace"
+  | "identity"
+  | "resourceId"
+  | "instanceTypes"
+  | "description"
+  // Of computes of type AKS.
+  | "sslConfiguration"
+  | "loadBalancerType"
+  | "clusterPurpose";
 
 /**
  * What the facts leave open, or what a test wants to vary. The defaults are what the facts say; where they say
  * "unknown" the comment says *guess*.
  */
-export interface Knobs extends ExtensionKnobs {
+export interface Knobs extends ExtensionKnobs, LegacyKnobs {
   /** Each answer waits this long in real time. */
   latencyMs: number;
   /** How long an operation takes. peers 2.3: an attach takes about five minutes; kept short here. */
@@ -101,6 +111,7 @@ export interface Knobs extends ExtensionKnobs {
 export function defaultKnobs(): Knobs {
   return {
     ...extensionKnobs(),
+    ...legacyKnobs(),
     latencyMs: 0,
     computeSeconds: { create: 10, detach: 5 },
     extensionSeconds: { write: 10, delete: 5 },

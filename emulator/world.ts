@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { type AksComputeSeed, addAksCompute } from "./arm/aks-computes-seed.ts";
+import { Landscape } from "./arm/managed-clusters-landscape.ts";
 import type { Breakage, BreakageKind } from "./breakages.ts";
 import { Clock } from "./clock.ts";
 import type { Exchange } from "./exchanges.ts";
@@ -101,6 +103,8 @@ export class World {
   readonly relayKeys = new Map<string, RelayKeys>();
   /** What the last installation of the extension broke, by lower-cased cluster id; the next one mends it. */
   readonly brokenByInstall = new Map<string, Breakage>();
+  /** Networks and names around AKS clusters. */
+  readonly landscape = new Landscape();
   /** The API servers of the clusters and what is in them. */
   readonly clusters = new Clusters(this);
   /** The check runs that were written. */
@@ -143,6 +147,16 @@ export class World {
     world.addExtension(world.addManagedCluster({ resourceGroup: "rg1", name: "aks1" }));
     world.addExtension(world.addConnectedCluster({ resourceGroup: "rg1", name: "arc1" }));
     world.addDefaultApplications();
+    return world;
+  }
+
+  /** As `simple`, with AKS `aks2` that is attached as `legacy` (type AKS) and has a certificate of Microsoft's. */
+  static legacy(options: WorldOptions = {}): World {
+    const world = World.simple(options);
+    const resourceId = world.addManagedCluster({ resourceGroup: "rg1", name: "aks2" });
+    const workspace = `${world.addResourceGroup("rg1")}/providers/Microsoft.MachineLearningServices/workspaces/ws1`;
+    const sslConfiguration = { status: "Auto", leafDomainLabel: "contoso", overwriteExistingDomain: false };
+    world.addAksCompute(workspace, { name: "legacy", resourceId, sslConfiguration });
     return world;
   }
 
@@ -276,6 +290,16 @@ export class World {
     if (seed.identity) body["identity"] = seed.identity;
     this.store.put(id, "Microsoft.MachineLearningServices/workspaces/computes", body);
     return id;
+  }
+
+  /** A legacy compute (type AKS) that is attached already. */
+  addAksCompute(workspaceId: string, seed: AksComputeSeed): string {
+    return addAksCompute(this, workspaceId, seed);
+  }
+
+  /** A subnet, as far as AKS looks at it: `.../virtualNetworks/{vnet}/subnets/{subnet}` and its range. */
+  addSubnet(id: string, addressPrefix: string, routeTable = false): string {
+    return this.landscape.addSubnet(id, addressPrefix, routeTable);
   }
 
   /** Breaks something inside a cluster, and its extension with it where it is of a kind that fails an installation. */

@@ -51,8 +51,9 @@ function requestOf(content: string | undefined, inputs: Record<string, string> =
 
 async function problemsOf(...given: Parameters<typeof requestOf>): Promise<readonly string[]> {
   const failure: Failure = await requestOf(...given).then(
-    () => {
-      throw new Error("the file was taken");
+    ({ wrong }) => {
+      if (!wrong) throw new Error("the file was taken");
+      return wrong;
     },
     (error: Failure) => error,
   );

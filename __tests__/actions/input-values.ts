@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { formatResourceId, resourceTypes } from "../../src/model/resource-id.ts";
+import { tlsPair } from "../support/tls-pair.ts";
 
 /** Values of one input, as a person may write them. */
 export interface InputValues {
@@ -10,6 +11,8 @@ export interface InputValues {
   readonly accepted: RegExp;
   /** The inputs beside which the value stands; they take the place of those of the base. */
   readonly beside?: Readonly<Record<string, string>>;
+  /** Its value is shown in no message. */
+  readonly hidden?: true;
 }
 
 const junk = fc
@@ -229,8 +232,94 @@ const common: Record<string, InputValues> = {
   wait: flag,
 };
 
+const pem = await tlsPair();
+
+/** Inputs of a legacy AKS compute. */
+const aks = { "compute-type": "aks" };
+const ownTls = { ...aks, "ssl-cert-pem": pem.certificate, "ssl-key-pem": pem.key, "ssl-cname": pem.cname };
+const label = fc
+  .tuple(
+    characters(letters, 1, 1),
+    characters(`${letters}${digits}-`, 0, 50),
+    characters(letters + digits, 1, 1),
+  )
+  .map((parts) => parts.join(""));
+const subnet = fc
+  .tuple(characters(letters + digits, 1, 1), characters(`${letters}${digits}-_.`, 0, 78))
+  .map(([start, end]) => `${start}${end}a`);
+const legacy: Record<string, InputValues> = {
+  "cluster-purpose": {
+    valid: fc.constantFrom("FastProd", "DenseProd", "DevTest", "DEV_TEST", "fast-prod", "Production"),
+    invalid: fc.oneof(
+      junk.filter((text) => !/^(fast|dense)?[-_ ]*prod/i.test(text)),
+      fc.constantFrom("Test", "Prod", "FastProdx", "FastProd, DevTest"),
+    ),
+    accepted: /FastProd, DenseProd, DevTest/,
+    beside: aks,
+  },
+  "load-balancer-type": { ...words("PublicIp", "InternalLoadBalancer"), beside: aks },
+  "load-balancer-subnet": {
+    valid: subnet,
+    invalid: fc.oneof(
+      spoilt(subnet),
+      characters(letters, 81, 150),
+      subnet.map((name) => `-${name.slice(0, 70)}`),
+      subnet.map((name) => `${name.slice(0, 70)}.`),
+    ),
+    accepted: /the name of a subnet: 1 to 80/,
+    beside: { ...aks, "load-balancer-type": "InternalLoadBalancer" },
+  },
+  "ssl-cert-pem": {
+    valid: fc.constantFrom(pem.certificate, pem.certificate.replaceAll("\n", "\r\n"), "cert.pem"),
+    invalid: junk.map((text) => `missing/${text}`),
+    accepted: /PEM text, its base64, or the path/,
+    beside: ownTls,
+    hidden: true,
+  },
+  "ssl-key-pem": {
+    valid: fc.constantFrom(pem.key, Buffer.from(pem.key).toString("base64"), "key.pem"),
+    invalid: junk.map((text) => `lost/${text}`),
+    accepted: /PEM text, its base64, or the path/,
+    beside: ownTls,
+    hidden: true,
+  },
+  "ssl-cname": {
+    valid: fc.constantFrom(pem.cname, pem.cname.toUpperCase()),
+    invalid: fc.oneof(
+      spoilt(fc.constant(pem.cname)),
+      fc.constantFrom(
+        "*.contoso.com",
+        "contoso",
+        "10.0.0.4",
+        "a..b",
+        "-a.com",
+        "https://a.com",
+        "a b.com",
+        "a_b.com",
+      ),
+    ),
+    accepted: /a host name like/,
+    beside: ownTls,
+  },
+  "ssl-leaf-domain-label": {
+    valid: label,
+    invalid: fc.oneof(
+      spoilt(label),
+      characters(letters, 58, 150),
+      label.map((text) => `9${text}`),
+      label.map((text) => `${text}-`),
+      label.map((text) => `${text}.com`),
+    ),
+    accepted: /1 to 57 letters, digits and dashes/,
+    beside: aks,
+  },
+  "ssl-overwrite-existing-domain": { ...flag, beside: { ...aks, "ssl-leaf-domain-label": "contoso" } },
+};
+
 /** Files that a host in memory has. */
 export const files = {
+  "cert.pem": pem.certificate,
+  "key.pem": pem.key,
   "good.yml": "name: gpu\nnamespace: team-a\n",
   "unknown-key.yml": "nme: gpu\n",
   "wrong-type.yml": "name: [gpu]\n",
@@ -241,7 +330,7 @@ export const files = {
 export const inputValues: Readonly<Record<"attach" | "detach", Readonly<Record<string, InputValues>>>> = {
   attach: {
     ...common,
-    "compute-type": words("kubernetes"),
+    "compute-type": words("kubernetes", "aks"),
     "cluster-resource-id": {
       valid: clusterId,
       invalid: notIdOf(resourceTypes.aks, resourceTypes.arc),
@@ -286,6 +375,7 @@ export const inputValues: Readonly<Record<"attach" | "detach", Readonly<Record<s
       accepted: /the path of a file that can be read/,
     },
     "on-difference": words("fail"),
+    ...legacy,
   },
   detach: { ...common, "allow-created": flag },
 };

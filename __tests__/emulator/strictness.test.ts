@@ -46,7 +46,7 @@ describe("routes and queries", () => {
   });
 
   test("a known path with another method is an unknown route", async () => {
-    expect(code(await arm("DELETE", ids.aks, { api: API.aks }))).toBe("404 EmulatorUnknownRoute");
+    expect(code(await arm("POST", ids.aks, { api: API.aks }))).toBe("404 EmulatorUnknownRoute");
   });
 
   test("paths are compared without case", async () => {

@@ -12,6 +12,7 @@ test("a step writes or waits: a dry run and a failed preflight stop before those
     "create-relay": true,
     "delete-extension": true,
     "detach-compute": true,
+    "update-compute": true,
     "update-extension": true,
   };
   for (const [kind, expected] of Object.entries(kinds)) {

@@ -108,7 +108,8 @@ describe("a run that failed", () => {
 test.each(["attach", "detach"] as const)(
   "%s sets no output that its action.yml does not declare",
   async (action) => {
-    const { said } = await published({ ...failed, action, principalId: "p-1" });
+    const known = { principalId: "p-1", scoringIp: "10.0.0.4", scoringHost: "h" };
+    const { said } = await published({ ...failed, action, ...known });
     const declared = outputNames(action);
     expect(Object.keys(said.outputs).filter((name) => !declared.includes(name))).toEqual([]);
     expect(declared.filter((name) => !(name in said.outputs))).toEqual([]);

@@ -105,6 +105,8 @@ const whole: Required<Report> = {
   principalId: "p",
   extensionVersion: "1",
   latestVersion: "2",
+  scoringIp: "10.0.0.4",
+  scoringHost: "h",
   gate,
 };
 

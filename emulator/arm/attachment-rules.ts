@@ -3,6 +3,7 @@ import { parseResourceId, sameId } from "../ids.ts";
 import { isObject, type JsonObject, objectAt, textAt, valueAt } from "../json.ts";
 import type { StoredResource } from "../store.ts";
 import type { World } from "../world.ts";
+import { legacyPrecondition } from "./aks-computes-preconditions.ts";
 
 /** The role that Azure ML needs for Trusted Access (peers 1.6). */
 const TRUSTED_ROLE = "microsoft.machinelearningservices/workspaces/mlworkload";
@@ -33,7 +34,15 @@ export function attachRefusal(
   }
   const attachment = { world, workspaceId, cluster, computeType: textAt(properties, "computeType") ?? "" };
   const onAks = cluster.type.endsWith("managedClusters");
-  return (onAks ? aksRefusal(attachment) : arcRefusal(attachment)) ?? extensionRefusal(attachment);
+  const refusal = (onAks ? aksRefusal(attachment) : arcRefusal(attachment)) ?? extensionRefusal(attachment);
+  return refusal ?? legacyRefusal(attachment, properties);
+}
+
+function legacyRefusal({ world, workspaceId, cluster, computeType }: Attachment, properties: JsonObject) {
+  if (computeType !== "AKS") return undefined;
+  const location = textAt(world.resource(workspaceId)?.body, "location") ?? world.location;
+  const error = legacyPrecondition(world, cluster, properties, location);
+  return error && failure(error.code, error.message);
 }
 
 function aksRefusal(attachment: Attachment): ErrorBody | undefined {
@@ -52,6 +61,8 @@ function aksRefusal(attachment: Attachment): ErrorBody | undefined {
       `Failed to get static credential of cluster '${cluster.name}': the cluster is set to disable local accounts.`,
     );
   }
+  // Legacy computes have rules of their own about that (A8, A9).
+  if (attachment.computeType === "AKS") return undefined;
   if (world.knobs.restrictedApiServer === "fail" && isRestricted(properties)) {
     return unreachable(`The API server of cluster '${cluster.name}' can not be reached.`);
   }

@@ -64,9 +64,8 @@ export function withoutDropped(
   };
   for (const name of world.knobs.dropSettings) {
     if (name === "identity") replace(stored, name, existing?.body ?? {});
-    else if (name === "namespace" || name === "instanceTypes")
-      replace(inner, name, objectAt(before, "properties"));
-    else replace(properties, name, before);
+    else if (name === "resourceId" || name === "description") replace(properties, name, before);
+    else replace(inner, name, objectAt(before, "properties"));
   }
   return stored;
 }

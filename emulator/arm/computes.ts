@@ -4,6 +4,15 @@ import { type JsonObject, objectAt, textAt } from "../json.ts";
 import type { Outcome } from "../operations.ts";
 import type { StoredResource } from "../store.ts";
 import type { World } from "../world.ts";
+import {
+  beginLegacy,
+  forgetLegacy,
+  isLegacy,
+  type LegacyWork,
+  legacyStored,
+  refuseLegacy,
+  stands,
+} from "./aks-computes.ts";
 import { attachRefusal, provisioningErrors } from "./attachment-rules.ts";
 import { authorizationFailed, isAllowed } from "./authorization.ts";
 import type { Call } from "./call.ts";
@@ -44,6 +53,8 @@ export function putCompute(call: Call): Reply {
   refuseSecondWriter(world, id);
   world.plantConnectionStrings(objectAt(body, "properties", "properties"));
   const existing = world.resource(id);
+  const isNew = !stands(existing);
+  refuseLegacy(call, existing);
   if (existing && world.knobs.putExisting === "refuse") {
     throw providerError(
       400,
@@ -53,10 +64,14 @@ export function putCompute(call: Call): Reply {
   }
   const wanted = computeBody(call, body, existing);
   const silent = existing !== undefined && world.knobs.putExisting === "silent";
-  const stored = silent ? withState(existing.body, "Creating") : withoutDropped(world, wanted, existing);
+  const kept = silent
+    ? existing.body
+    : withoutDropped(world, legacyStored(world, wanted, existing), existing);
+  const stored = withState(kept, "Creating");
   const lag = existing ? 0 : world.knobs.replicationLagSeconds * 1000;
   world.store.put(id, TYPES.compute, stored, lag === 0 ? 0 : world.clock.now() + lag);
-  const headers = startOperation(call, id, "write", judge(world, workspace.id, stored));
+  const work = begin(world, workspace.id, id, stored, isNew);
+  const headers = startOperation(call, id, "write", work);
   const shown = present(world, { ...require201(world, id), body: { ...wanted, tags: null } });
   return json(201, shown, headers);
 }
@@ -83,13 +98,9 @@ export function deleteCompute(call: Call): Reply {
     return empty(204);
   }
   compute.body = withState(compute.body, "Deleting");
-  const headers = startOperation(
-    call,
-    id,
-    "delete",
-    world.knobs.detachOutcome ?? { status: "Succeeded" },
-    underlying,
-  );
+  const outcome: Outcome = world.knobs.detachOutcome ?? { status: "Succeeded" };
+  const work = { outcome, seconds: 0, settle: () => undefined };
+  const headers = startOperation(call, id, "delete", work, underlying);
   return empty(world.knobs.detachAnswer, headers);
 }
 
@@ -172,17 +183,20 @@ function letTheIntruderIn(world: World, id: string): void {
   world.addCompute(workspaceId, { ...intruder, name });
 }
 
-function judge(world: World, workspaceId: string, body: JsonObject): Outcome {
-  if (world.knobs.createOutcome) return world.knobs.createOutcome;
-  const refusal = attachRefusal(world, workspaceId, objectAt(body, "properties"));
-  return refusal ? { status: "Failed", error: refusal } : { status: "Succeeded" };
+function begin(world: World, workspaceId: string, id: string, body: JsonObject, isNew: boolean): LegacyWork {
+  const { createOutcome } = world.knobs;
+  if (createOutcome) return { outcome: createOutcome, seconds: 0, settle: () => undefined };
+  if (isLegacy(body)) return beginLegacy(world, workspaceId, id, body, isNew);
+  const error = attachRefusal(world, workspaceId, objectAt(body, "properties"));
+  const outcome: Outcome = error ? { status: "Failed", error } : { status: "Succeeded" };
+  return { outcome, seconds: 0, settle: () => undefined };
 }
 
 function startOperation(
   call: Call,
   id: string,
   verb: "write" | "delete",
-  outcome: Outcome,
+  { outcome, seconds, settle }: LegacyWork,
   underlying?: string,
 ): Record<string, string> {
   const { world, apiVersion } = call;
@@ -192,12 +206,15 @@ function startOperation(
     verb,
     resourceId: id,
     apiVersion,
-    seconds: verb === "write" ? knobs.computeSeconds.create : knobs.computeSeconds.detach,
+    seconds: seconds + (verb === "write" ? knobs.computeSeconds.create : knobs.computeSeconds.detach),
     lagSeconds: knobs.resourceLagSeconds - knobs.resourceLeadSeconds,
     stuck: knobs.stuck,
     signed: knobs.signedStatusUrls,
     outcome,
-    apply: () => conclude(world, id, verb, outcome, underlying),
+    apply: () => {
+      conclude(world, id, verb, outcome, underlying);
+      settle();
+    },
   });
   const where = { subscriptionId: param(call, "subscriptionId"), location: world.location, resourceId: id };
   return asyncHeaders(call, statusUrls(call, operation, where));
@@ -228,6 +245,7 @@ function conclude(
 }
 
 function remove(world: World, id: string, underlying: string | undefined): void {
+  forgetLegacy(world, id);
   world.store.delete(id);
   if (underlying) world.store.delete(underlying);
 }

@@ -46,7 +46,8 @@ export type VersionedType =
   | "connectedClusters"
   | "extensions"
   | "extensionTypes"
-  | "relay";
+  | "relay"
+  | "skus";
 
 export const SUPPORTED: Record<VersionedType, readonly string[]> = {
   subscriptions: ["2022-12-01"],
@@ -63,4 +64,6 @@ export const SUPPORTED: Record<VersionedType, readonly string[]> = {
   extensionTypes: ["2023-05-01-preview", "2024-11-01-preview", "2026-04-01", "2026-05-01"],
   /** testbed 8 (what the CLI sends) and the REST reference of Microsoft.Relay. */
   relay: ["2017-04-01", "2021-11-01", "2024-01-01"],
+  /** REST reference of Microsoft.Compute, "Resource Skus": versions of its own; 2021-07-01 is the newest. */
+  skus: ["2017-09-01", "2019-04-01", "2021-07-01"],
 };

@@ -1,8 +1,17 @@
 import * as v from "valibot";
 import type { Host } from "../host/host.ts";
 import type { InputName } from "../model/doors.ts";
-import type { AttachRequest } from "../model/request.ts";
-import { resourceTypes } from "../model/resource-id.ts";
+import type { AksAttachRequest, AttachRequest } from "../model/request.ts";
+import { parseResourceId, resourceTypes } from "../model/resource-id.ts";
+import {
+  aksEntries,
+  aksInputNames,
+  aksNotes,
+  aksSettings,
+  aksTogether,
+  readOwnTls,
+  withTlsVariables,
+} from "./aks-inputs.ts";
 import { readAttachFile } from "./attach-file.ts";
 import { clusterEntries, clusterTogether, namedCluster } from "./cluster-inputs.ts";
 import {
@@ -15,6 +24,7 @@ import {
   invalidInput,
   matching,
   namedCompute,
+  type Origins,
   type Problem,
   readInputs,
   resourceIdOf,
@@ -22,6 +32,7 @@ import {
   type Values,
   word,
 } from "./inputs.ts";
+import { secretPemInputs } from "./tls-inputs.ts";
 
 const identityIds =
   "resource ids …/Microsoft.ManagedIdentity/userAssignedIdentities/…, one a line or separated by commas";
@@ -31,7 +42,8 @@ const schema = v.object({
   ...commonEntries,
   ...computeEntries,
   ...clusterEntries,
-  "compute-type": v.optional(word(["kubernetes"]), "kubernetes"),
+  ...aksEntries,
+  "compute-type": v.optional(word(["kubernetes", "aks"]), "kubernetes"),
   namespace: v.optional(
     matching(
       /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
@@ -51,14 +63,19 @@ const schema = v.object({
   "on-difference": v.optional(word(["fail"]), "fail"),
 } satisfies Record<Exclude<InputName<"attach">, "file"> | "description", v.GenericSchema>);
 
+/** What belongs to Kubernetes computes alone. */
+const kubernetesInputs = ["namespace", "identity-type", "user-assigned-identities", "file"] as const;
+
 /** The cluster is named in one way, and identities are given just where their type asks for them. */
 function attachTogether(values: Values<string>): Problem[] {
+  const aks = values["compute-type"] === "aks";
   const identities = Boolean(values["user-assigned-identities"]);
   return [
     ...commonTogether(values),
     ...clusterTogether(values),
+    ...(aks ? [...aksTogether(values), ...managedOnly(values)] : []),
     ...together(
-      (values["identity-type"] === "user_assigned") === identities,
+      aks || (values["identity-type"] === "user_assigned") === identities,
       "user-assigned-identities",
       values,
       "resource ids where `identity-type` is user_assigned, none otherwise",
@@ -66,33 +83,129 @@ function attachTogether(values: Values<string>): Problem[] {
   ];
 }
 
+/** A legacy compute takes an AKS cluster alone (arm-contract 1.5). */
+function managedOnly(values: Values<string>): Problem[] {
+  const id = values["cluster-resource-id"];
+  const isArc = id !== undefined && parseResourceId(id)?.type === resourceTypes.arc;
+  const accepted = "an AKS cluster (managedClusters), since `compute-type` is aks";
+  return [
+    ...together(!isArc, "cluster-resource-id", values, accepted),
+    ...together(values["cluster-type"] !== "connectedClusters", "cluster-type", values, accepted),
+  ];
+}
+
+/** Inputs that say nothing for this type of compute: to pass over them would hide a mistake. */
+function strangers(values: Values<string>): Problem[] {
+  const type = isKubernetes(values) ? "kubernetes" : values["compute-type"];
+  if (type !== "aks" && type !== "kubernetes") return [];
+  const names: readonly string[] = type === "aks" ? kubernetesInputs : aksInputNames;
+  const other = type === "aks" ? "kubernetes" : "aks";
+  return names
+    .filter((name) => values[name])
+    .map((input) => ({
+      input,
+      given: secretPemInputs.includes(input) ? "(hidden)" : values[input],
+      accepted: `no value, since \`compute-type\` is ${type}: it goes with ${other}`,
+    }));
+}
+
 /**
  * The request of `attach`. Inputs win over the keys of `file`, as the options of the Azure CLI do, and over
  * variables. @throws Failure `InvalidInput` with every problem of the inputs and of the file.
  */
-export async function attachRequest(host: Host): Promise<AttachRequest> {
-  const { file: path, ...given } = readInputs(host, "attach");
+export async function attachRequest(host: Host): Promise<AttachRequest | AksAttachRequest> {
+  const given = readInputs(host, "attach");
+  if (given["ssl-key-pem"]) host.mask(given["ssl-key-pem"]);
+  return given["compute-type"] === "aks" ? aksRequest(host, given) : kubernetesRequest(host, given);
+}
+
+async function kubernetesRequest(
+  host: Host,
+  { file: path, ...given }: Values<InputName<"attach">>,
+): Promise<AttachRequest> {
   const file = await attachFile(host, path);
-  const merged = fromVariables(host, { ...file.values, ...given });
+  const { values, origins } = fromVariables(host, { ...file.values, ...given });
   const fromFile = Object.keys(file.values).filter((name) => !(name in given));
-  const origins = { ...merged.origins, ...Object.fromEntries(fromFile.map((name) => [name, "from file"])) };
-  const { request, problems } = check(schema, merged.values, origins);
-  const own = [...problems.map(explainReplace), ...attachTogether(merged.values)];
+  const all = { ...origins, ...Object.fromEntries(fromFile.map((name) => [name, "from file"])) };
+  const { request, problems } = checked(values, all);
   // What a file that can't be read may hold is not called missing.
-  const told = file.problems.length > 0 ? own.filter((problem) => problem.given !== undefined) : own;
-  const all = [...file.problems, ...told];
-  if (!request || all.length > 0) throw invalidInput(all, host);
-  return {
-    ...commonRequest(request),
-    ...namedCompute(request),
-    attachment: {
-      clusterId: namedCluster(request),
-      namespace: request.namespace,
-      identityType: request["identity-type"],
-      userAssignedIdentities: request["user-assigned-identities"],
-      description: request.description,
-    },
-  };
+  const told = file.problems.length > 0 ? problems.filter((one) => one.given !== undefined) : problems;
+  // Of a type that is mistyped, every input may be meant.
+  const tls = isKubernetes(given) ? { problems: [] } : await readOwnTls(host, given);
+  return settled(host, values, request, [...file.problems, ...told, ...tls.problems], (right) => ({
+    clusterId: namedCluster(right),
+    namespace: right.namespace,
+    identityType: right["identity-type"],
+    userAssignedIdentities: right["user-assigned-identities"],
+    description: right.description,
+  }));
+}
+
+function isKubernetes(values: Values<string>): boolean {
+  return (values["compute-type"] ?? "kubernetes") === "kubernetes";
+}
+
+async function aksRequest(host: Host, given: Values<InputName<"attach">>): Promise<AksAttachRequest> {
+  const { values, origins } = fromVariables(host, withTlsVariables(host, given));
+  const { request, problems } = checked(values, origins);
+  const { own, notes, problems: unreadable } = await readOwnTls(host, values);
+  const asked = settled(host, values, request, [...problems, ...unreadable], (right) => ({
+    clusterId: namedCluster(right),
+    ...aksSettings(right, own),
+  }));
+  return { ...asked, notes: [...aksNotes(values), ...notes] };
+}
+
+type Checked = v.InferOutput<typeof schema>;
+
+/** The inputs that say where to look and as whom. With one of them wrong, nobody is asked anything. */
+const naming: readonly string[] = [
+  ...Object.keys(computeEntries),
+  ...Object.keys(clusterEntries),
+  "client-id",
+  "tenant-id",
+  "azure-environment",
+  "compute-type",
+  "file",
+];
+
+/** Milliseconds for a look that ends in a failure whatever it sees. */
+const lookLimit = 60_000;
+
+/**
+ * The request. With wrong inputs that don't hinder a look at Azure it is made of the right ones, and says that it is
+ * wrong: so the preconditions are told in the same run. @throws Failure `InvalidInput` where they do.
+ */
+function settled<Attachment>(
+  host: Host,
+  values: Values<string>,
+  request: Checked | undefined,
+  problems: readonly Problem[],
+  attachment: (right: Checked) => Attachment,
+) {
+  const made = (right: Checked) => ({
+    ...commonRequest(right),
+    ...namedCompute(right),
+    attachment: attachment(right),
+  });
+  if (request && problems.length === 0) return made(request);
+  const failure = invalidInput(problems, host);
+  const bad = problems.map(({ input }) => input.replace(/ \(.*/, ""));
+  const right = Object.entries(values).filter(([name]) => !bad.includes(name));
+  const looking = bad.some((name) => naming.includes(name))
+    ? undefined
+    : check(schema, Object.fromEntries(right)).request;
+  if (!looking || looking.preflight === "off") throw failure;
+  const rest = made(looking);
+  return { ...rest, timeout: Math.min(rest.timeout, lookLimit), wrong: failure };
+}
+
+/** Every problem of the values, each input's own first; a value that is wrong and out of place is told once. */
+function checked(values: Values<string>, origins: Origins<string>) {
+  const { request, problems } = check(schema, values, origins);
+  const own = problems.map(explainReplace);
+  const outOfPlace = strangers(values).filter(({ input }) => !own.some((one) => one.input === input));
+  return { request, problems: [...own, ...outOfPlace, ...attachTogether(values)] };
 }
 
 async function attachFile(host: Host, path?: string): Promise<ReturnType<typeof readAttachFile>> {

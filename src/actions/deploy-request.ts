@@ -7,7 +7,6 @@ import { settingProblems, versionProblems } from "../model/extension-problems.ts
 import {
   type GivenSettings,
   hidden,
-  type PemPair,
   parseSettingLines,
   parseWorkloads,
   type SettingNote,
@@ -17,7 +16,6 @@ import {
 } from "../model/extension-settings.ts";
 import type { DeployRequest } from "../model/request.ts";
 import { parseResourceId, resourceTypes } from "../model/resource-id.ts";
-import { readTlsMaterial } from "../model/tls-material.ts";
 import {
   clusterEntries,
   clusterTogether,
@@ -41,6 +39,7 @@ import {
   type Values,
   word,
 } from "./inputs.ts";
+import { type PemInputs, readPemInputs, tlsVerdicts } from "./tls-inputs.ts";
 
 const schema = v.object({
   ...commonEntries,
@@ -196,7 +195,7 @@ async function readPemPair(
   host: Host,
   { protected: settings }: GivenSettings,
   values: Values<string>,
-): Promise<{ pair?: PemPair; problems: Problem[] }> {
+): Promise<PemInputs> {
   const content = { certificate: values["ssl-cert-pem"], privateKey: values["ssl-key-pem"] };
   const paths = {
     certificate: valueIn(settings, "sslCertPemFile"),
@@ -207,9 +206,7 @@ async function readPemPair(
       "`ssl-cert-pem` and `ssl-key-pem`, or sslCertPemFile and sslKeyPemFile in `config-protected`, not both";
     return { problems: [{ input: "ssl-cert-pem", given: "both", accepted }] };
   }
-  if (content.certificate && content.privateKey) {
-    return { pair: { certificate: content.certificate, privateKey: content.privateKey }, problems: [] };
-  }
+  if (content.certificate && content.privateKey) return readPemInputs(host, values);
   if (!paths.certificate || !paths.privateKey) return { problems: [] };
   const [certificate, privateKey] = await Promise.all([
     readPem(host, "sslCertPemFile", paths.certificate),
@@ -234,19 +231,4 @@ async function readPem(
     const given = /\.\w{1,5}$/.test(path) ? path : hidden;
     return { problems: [{ input: `config-protected (${key})`, given, accepted }] };
   }
-}
-
-/** Wrong TLS material is wrong input: it is told before anything is sent (T4). */
-function tlsVerdicts(pair: PemPair, cname: string | undefined) {
-  const { material, problems } = readTlsMaterial({ ...pair, ...(cname && { cname }), now: Date.now() });
-  const errors = problems.filter(({ severity }) => severity === "error");
-  return {
-    pair: material && { certificate: material.certificate, privateKey: material.privateKey },
-    notes: problems
-      .filter(({ severity }) => severity === "warning")
-      .map(({ id, seen, remedy }): SettingNote => ({ id, severity: "warning", seen, remedy })),
-    problems: errors.map(
-      ({ seen, remedy }): Problem => ({ input: "ssl-cert-pem", given: seen, accepted: remedy }),
-    ),
-  };
 }

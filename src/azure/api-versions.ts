@@ -15,4 +15,5 @@ export const apiVersions = {
   extensionTypes: "2023-05-01-preview",
   relay: "2017-04-01",
   providers: "2024-03-01",
+  skus: "2021-07-01",
 } as const;

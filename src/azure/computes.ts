@@ -42,6 +42,11 @@ export class Computes {
     return shaped(answer, "properties");
   }
 
+  /** All computes of the workspace, every page of them. */
+  list(): Promise<Compute[]> {
+    return this.#arm.list(`${formatResourceId(this.#workspace)}/computes`, apiVersions.computes);
+  }
+
   /** Creates or overwrites a compute with just that body; Azure makes no difference (arm-contract 1.2). */
   put(name: string, body: Compute): Promise<Answer> {
     return this.#arm.send({ ...this.#call(name), method: "PUT", body });

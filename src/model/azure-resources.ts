@@ -19,22 +19,37 @@ export interface ManagedCluster {
     readonly disableLocalAccounts?: boolean | null;
     readonly aadProfile?: { readonly managed?: boolean | null } | null;
     readonly currentKubernetesVersion?: string;
+    readonly supportPlan?: string | null;
     readonly fqdn?: string;
     readonly apiServerAccessProfile?: {
       readonly enablePrivateCluster?: boolean | null;
       readonly disableRunCommand?: boolean | null;
+      readonly enablePrivateClusterPublicFQDN?: boolean | null;
+      readonly authorizedIPRanges?: readonly string[] | null;
     } | null;
+    readonly networkProfile?: { readonly loadBalancerSku?: string | null } | null;
     readonly agentPoolProfiles?:
       | readonly {
           readonly name?: string;
           readonly count?: number;
           readonly osType?: string;
+          readonly mode?: string;
+          readonly vmSize?: string;
+          readonly powerState?: { readonly code?: string } | null;
+          readonly vnetSubnetID?: string | null;
           readonly enableAutoScaling?: boolean | null;
           readonly nodeLabels?: Readonly<Record<string, string>> | null;
         }[]
       | null;
     readonly servicePrincipalProfile?: { readonly clientId?: string } | null;
   };
+}
+
+/** A minor version of Kubernetes that AKS offers in a region (arm-contract 2). */
+export interface OfferedVersion {
+  readonly version: string;
+  readonly isPreview?: boolean | null;
+  readonly capabilities?: { readonly supportPlan?: readonly string[] } | null;
 }
 
 /** An Arc cluster, as far as it is read here (arm-contract 4). */

@@ -3,6 +3,7 @@ import type {
   Extension,
   ExtensionVersion,
   ManagedCluster,
+  OfferedVersion,
   Permission,
   Provider,
   RelayPart,
@@ -13,6 +14,7 @@ import type { ClusterContents } from "./cluster-contents.ts";
 import type { Compute } from "./compute.ts";
 import type { Observed } from "./observed.ts";
 import type {
+  AksAttachRequest,
   AttachRequest,
   ClusterRequest,
   ComputeRequest,
@@ -20,6 +22,7 @@ import type {
   DetachRequest,
   VerifyRequest,
 } from "./request.ts";
+import type { Resolution } from "./scoring-endpoint.ts";
 
 /** What an action on a compute sees before it plans. */
 export interface ComputeFacts<Request extends ComputeRequest> {
@@ -43,6 +46,21 @@ export type ObservedCluster =
 export interface AttachFacts extends ComputeFacts<AttachRequest> {
   readonly cluster: ObservedCluster;
   readonly extensions: Observed<readonly Extension[]>;
+}
+
+/** What `attach` sees with `compute-type: aks`. */
+export interface AksAttachFacts extends ComputeFacts<AksAttachRequest> {
+  readonly cluster: ObservedCluster & { readonly kind: "aks" };
+  /** Every compute of the workspace (A5). */
+  readonly computes: Observed<readonly Compute[]>;
+  /** Kubernetes versions that AKS offers in the cluster's region (A7). */
+  readonly versions: Observed<readonly OfferedVersion[]>;
+  /** vCPUs of the VM sizes of the cluster's pools, by their names in lower case (C4). */
+  readonly cores: Observed<Readonly<Record<string, number>>>;
+  /** What the caller may do with the cluster; looked at only where it is in another subscription (A4). */
+  readonly clusterPermissions?: Observed<readonly Permission[]>;
+  /** What the name of the scoring endpoint stands for; looked up only where there is one (T3). */
+  readonly resolution?: Resolution;
 }
 
 /** What `detach` sees. */

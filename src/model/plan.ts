@@ -9,6 +9,7 @@ export type StepKind =
   | "create-relay"
   | "delete-extension"
   | "detach-compute"
+  | "update-compute"
   | "update-extension";
 
 /** One step of a plan: data that can be printed, compared and sent. */

@@ -41,6 +41,9 @@ export interface Report {
   /** Version of the extension that is installed, and the latest that Azure offers on its release train. */
   readonly extensionVersion?: string;
   readonly latestVersion?: string;
+  /** Address and name of the scoring endpoint of a legacy AKS compute (T3, B3). */
+  readonly scoringIp?: string;
+  readonly scoringHost?: string;
   /** What `verify-extension` found. */
   readonly gate?: Gate;
 }

@@ -1,6 +1,8 @@
+import type { AksAttachment } from "./aks-compute.ts";
 import type { Attachment } from "./compute.ts";
 import type { WantedExtension } from "./extension-derived.ts";
 import type { GivenSettings, SettingNote } from "./extension-settings.ts";
+import type { Failure } from "./failure.ts";
 import type { ResourceId } from "./resource-id.ts";
 
 /** What every action is asked, parsed and read-only. */
@@ -10,6 +12,11 @@ export interface SessionRequest {
   readonly azureEnvironment: string;
   /** Milliseconds for the whole run. */
   readonly timeout: number;
+  /**
+   * Inputs are wrong, but not those that say where to look and as whom: the run looks, so that what the rules find is
+   * told as well, and ends with this failure. It plans nothing and writes nothing.
+   */
+  readonly wrong?: Failure | undefined;
 }
 
 /** What every action is asked that writes. */
@@ -67,6 +74,13 @@ export interface VerifyRequest extends ClusterRequest {
 /** What `attach` is asked. */
 export interface AttachRequest extends ComputeRequest {
   readonly attachment: Attachment;
+}
+
+/** What `attach` is asked with `compute-type: aks`. */
+export interface AksAttachRequest extends ComputeRequest {
+  readonly attachment: AksAttachment;
+  /** What is worth saying about inputs that are valid, such as a certificate that ends soon (T4). */
+  readonly notes: readonly SettingNote[];
 }
 
 /** What `detach` is asked. */

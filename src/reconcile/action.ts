@@ -1,6 +1,7 @@
 import type { Azure } from "../azure/connect.ts";
 import type { Host } from "../host/host.ts";
 import type { ActionName } from "../model/doors.ts";
+import type { Finding } from "../model/finding.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Target } from "../model/report.ts";
 import type { CommonRequest, SessionRequest } from "../model/request.ts";
@@ -19,12 +20,17 @@ export interface Sight {
   readonly extensionName?: string | undefined;
   readonly extensionVersion?: string | undefined;
   readonly latestVersion?: string | undefined;
+  /** Where the web services of a legacy compute are asked (T3, B3). */
+  readonly scoringIp?: string | undefined;
+  readonly scoringHost?: string | undefined;
 }
 
 /** What a step came to; `sight` where it saw something new. */
 export interface Performed {
   readonly ended: Ended;
   readonly sight?: Sight | undefined;
+  /** What can be said of what it brought about only now. */
+  readonly findings?: readonly Finding[];
 }
 
 /** What a step is done with. */
@@ -45,7 +51,10 @@ export interface Opening<Request extends SessionRequest> {
 }
 
 /** One action of the bundle: the parts of the sentence that `reconcile` says for all that write. */
-export interface Action<Request extends CommonRequest, Facts> extends Opening<Request> {
+export interface Action<Request extends CommonRequest, Facts> extends Opening<Request>, Way<Request, Facts> {}
+
+/** How an action goes about it; an action may know several ways. */
+export interface Way<Request extends CommonRequest, Facts> {
   /** Looks at Azure and at the cluster, in parallel. Writes nothing. */
   readonly observe: (request: Request, azure: Azure) => Promise<Facts>;
   /** What was seen of the thing that the run is about. */

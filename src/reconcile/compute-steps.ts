@@ -39,6 +39,15 @@ export class ComputeSteps extends ResourceSteps<Compute> {
     );
   }
 
+  /** Sends the PUT that changes a compute (B2); `applied` tells from the compute that it was. */
+  update(body: Compute, applied: (compute: Compute) => boolean): Promise<Answer | undefined> {
+    return this.settle(
+      () => this.#computes.put(this.#name, body),
+      (seen) => seen.is === "present" && applied(seen.value),
+      "Updating",
+    );
+  }
+
   /** Sends the detach and waits until it is accepted. */
   detach(): Promise<Answer | undefined> {
     return this.settle(

@@ -48,6 +48,7 @@ export class Draft {
   /** The report as it stands. */
   report(): Report {
     const { state, extensionName, principalId, extensionVersion, latestVersion } = this.sight;
+    const { scoringIp, scoringHost } = this.sight;
     const undone = (this.plan?.steps ?? []).slice(this.#steps.length);
     const notStarted = undone.map(
       ({ kind, title }) => ({ kind, title, result: "not-started", milliseconds: 0 }) as const,
@@ -67,6 +68,8 @@ export class Draft {
       ...(principalId && { principalId }),
       ...(extensionVersion && { extensionVersion }),
       ...(latestVersion && { latestVersion }),
+      ...(scoringIp && { scoringIp }),
+      ...(scoringHost && { scoringHost }),
       ...(this.gate && { gate: this.gate }),
       startedAt: new Date(this.#began).toISOString(),
       milliseconds: Date.now() - this.#began,

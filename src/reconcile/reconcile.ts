@@ -43,9 +43,11 @@ export async function session<Request extends SessionRequest>(
   body: (request: Request, azure: Azure, draft: Draft) => Promise<void>,
 ): Promise<Report> {
   const draft = new Draft(opening.name, newCorrelationId());
+  let wrong: Failure | undefined;
   try {
     host.info(`${product.name} ${product.version}, correlation id ${draft.correlationId}`);
     const request = await opening.request(host);
+    wrong = request.wrong;
     draft.target = opening.target(request);
     await within(request.timeout, host.cancellation, async (signal, deadline) => {
       const azure = await connect({
@@ -64,7 +66,7 @@ export async function session<Request extends SessionRequest>(
       await body(request, azure, draft);
     });
   } catch (error) {
-    draft.fail(left(asFailure(error), opening.subject, draft));
+    draft.fail(wrong ? wrongWith(wrong, draft.findings) : left(asFailure(error), opening.subject, draft));
   }
   return draft.report();
 }
@@ -81,6 +83,7 @@ async function converge<Request extends CommonRequest, Facts>(
   host.group("Observed", action.describe(facts));
   draft.findings = request.preflight === "off" ? [] : judge(action.rules, facts);
   showFindings(host, draft.findings);
+  if (request.wrong) throw request.wrong;
   draft.plan = action.plan(facts);
   showPlan(host, draft.plan);
   refuse(draft.plan, draft.findings, request);
@@ -96,11 +99,27 @@ async function converge<Request extends CommonRequest, Facts>(
 function refuse(plan: Plan, findings: readonly Finding[], request: CommonRequest): void {
   const errors = findings.filter(({ severity }) => severity === "error");
   if (request.preflight !== "enforce" || errors.length === 0 || !plan.steps.some(writes)) return;
-  const count = errors.length === 1 ? "One preflight rule fails" : `${errors.length} preflight rules fail`;
-  throw new Failure("PreflightFailed", `${count}. ${errors.map(({ seen }) => seen).join(" ")}`, {
+  throw new Failure("PreflightFailed", failing(errors), {
     remedy: errors.map(({ remedy }) => remedy).join(" "),
     link: errors.find(({ link }) => link)?.link,
   });
+}
+
+/** Wrong inputs, with the errors of the rules as a second group. What hindered the look itself is of no interest yet. */
+function wrongWith({ message, code, details }: Failure, findings: readonly Finding[]): Failure {
+  const errors = findings.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return new Failure(code, message, { details });
+  return new Failure(code, `${message} ${failing(errors)}`, {
+    details,
+    remedy: errors.map(({ remedy }) => remedy).join(" "),
+    link: errors.find(({ link }) => link)?.link,
+  });
+}
+
+/** How many rules fail, and what each has seen. */
+function failing(errors: readonly Finding[]): string {
+  const count = errors.length === 1 ? "One preflight rule fails" : `${errors.length} preflight rules fail`;
+  return `${count}. ${errors.map(({ seen }) => seen).join(" ")}`;
 }
 
 async function apply<Request extends CommonRequest, Facts>(
@@ -115,8 +134,11 @@ async function apply<Request extends CommonRequest, Facts>(
     host.info(`${step.title} …`);
     const began = Date.now();
     try {
-      const { ended, sight } = await action.perform(step, facts, { azure, watcher: watcher(host, draft) });
+      const performed = await action.perform(step, facts, { azure, watcher: watcher(host, draft) });
+      const { ended, sight, findings = [] } = performed;
       if (sight) draft.see(sight);
+      draft.findings = [...draft.findings, ...findings];
+      showFindings(host, findings);
       draft.step(step, ended, Date.now() - began);
       draft.verdict = ended === "accepted" ? "accepted" : draft.changed ? "done" : "unchanged";
       host.info(

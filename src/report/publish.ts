@@ -25,6 +25,8 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
     "extension-name": target.extensionName,
     "extension-version": report.extensionVersion,
     "latest-version": report.latestVersion,
+    "scoring-ip": report.scoringIp,
+    "scoring-host": report.scoringHost,
     verdict: report.gate?.verdict,
     diagnostics: report.gate?.diagnostics,
     plan: report.plan && JSON.stringify(report.plan),

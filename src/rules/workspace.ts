@@ -1,10 +1,11 @@
 import { stateOf } from "../model/compute.ts";
-import type { AttachFacts } from "../model/facts.ts";
+import type { ComputeFacts } from "../model/facts.ts";
+import type { ComputeRequest } from "../model/request.ts";
 import { sameText } from "../model/resource-id.ts";
 import type { Rule } from "./rule.ts";
 
 /** Rules of the workspace that is to take the compute. */
-export const workspaceRules: readonly Rule<AttachFacts>[] = [
+export const workspaceRules: readonly Rule<ComputeFacts<ComputeRequest>>[] = [
   {
     id: "workspace-succeeded",
     source: "arm-contract 1.8",
