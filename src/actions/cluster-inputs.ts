@@ -1,5 +1,8 @@
 import * as v from "valibot";
 import type { Host } from "../host/host.ts";
+import { readKubeconfig } from "../kubernetes/kubeconfig.ts";
+import { hidden } from "../model/extension-settings.ts";
+import { asFailure } from "../model/failure.ts";
 import { formatResourceId, parseResourceId, resourceTypes } from "../model/resource-id.ts";
 import {
   matching,
@@ -58,12 +61,24 @@ export async function kubeconfigOf(
 ): Promise<{ content?: string; problems: Problem[] }> {
   const content = values["kubeconfig"];
   const path = host.environment["KUBECONFIG"];
-  if (content || !path) return { ...(content && { content }), problems: [] };
+  if (content) return usable(content);
+  if (!path) return { problems: [] };
   try {
     return { content: await host.readFile(path), problems: [] };
   } catch {
     const accepted = "the path of a file that can be read, in the variable KUBECONFIG";
     return { problems: [{ input: "kubeconfig", given: path, accepted }] };
+  }
+}
+
+/** Who gives a kubeconfig wants the cluster looked into: one that can't be used is wrong before anything is sent. */
+function usable(content: string): { content?: string; problems: Problem[] } {
+  try {
+    readKubeconfig(content);
+    return { content, problems: [] };
+  } catch (error) {
+    const { message, remedy } = asFailure(error);
+    return { problems: [{ input: "kubeconfig", given: hidden, accepted: `${message} ${remedy}` }] };
   }
 }
 

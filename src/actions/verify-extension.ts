@@ -38,6 +38,9 @@ const opening: Opening<AskedVerification> = {
   }),
 };
 
+/** Milliseconds kept for a last look and for telling the verdict. */
+const tellingTime = 120_000;
+
 /**
  * Judges the Azure ML extension of a cluster and what hangs on it (K1 to K3, W1). Writes nothing in Azure or in the
  * cluster. Looks again for a while where all that is wrong may pass by itself.
@@ -48,6 +51,8 @@ export function verifyExtension(host: Host, client?: Connection["client"]): Prom
 
 async function verify(asked: AskedVerification, azure: Azure, draft: Draft, host: Host): Promise<void> {
   const began = Date.now();
+  // The verdict must be told within the run's time.
+  const waitFor = Math.min(asked.waitFor, Math.max(0, asked.timeout - tellingTime));
   for (;;) {
     const facts = await observeVerification(asked, azure);
     const checks = judgeGate(gateRules, facts);
@@ -57,11 +62,11 @@ async function verify(asked: AskedVerification, azure: Azure, draft: Draft, host
     const gate: Gate = { verdict, checks, parts: partsOf(facts, checks), ...(way && { way }) };
     note(draft, facts, findings, gate);
     const wrong = blocking(findings, asked.failOn);
-    if (!wrong.every(({ pending }) => pending) || wrong.length === 0 || Date.now() - began >= asked.waitFor) {
+    if (!wrong.every(({ pending }) => pending) || wrong.length === 0 || Date.now() - began >= waitFor) {
       return conclude(asked, azure, draft, host, facts, wrong);
     }
     host.info(`${formatDuration(Date.now() - began).padStart(8)}  ${wrong[0]?.seen} Looking again.`);
-    await pause(Math.min(nextPoll(began) * 3, began + asked.waitFor - Date.now()), azure.arm.signal);
+    await pause(Math.min(nextPoll(began) * 3, began + waitFor - Date.now()), azure.arm.signal);
   }
 }
 

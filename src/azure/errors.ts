@@ -80,6 +80,9 @@ export function armFailure(method: Method, answer: Answer): Failure {
     : new Refusal(answer.status, code, message, context);
 }
 
+/** Codes of a server whose certificate is not trusted. */
+export const untrusted = /CERT|UNABLE_TO_VERIFY/;
+
 /** The failure of a request that got no usable answer after all its attempts. */
 export function lostFailure(method: Method, error: RestError): Failure {
   const code = error.code ?? "NoAnswer";
@@ -87,8 +90,9 @@ export function lostFailure(method: Method, error: RestError): Failure {
   const message = `No usable answer to ${call}: ${oneLine(error.message)} (${code}).`;
   const context = {
     cause: error,
-    remedy:
-      "Run the step again; if it goes on, check the runner's network and proxy, and Azure's status page.",
+    remedy: untrusted.test(code)
+      ? "The server's certificate is not trusted. A cluster: check `certificate-authority-data` of the kubeconfig. Behind a proxy that opens TLS: give its authority in NODE_EXTRA_CA_CERTS."
+      : "Run the step again; if it goes on, check the runner's network and proxy, and Azure's status page.",
   };
   return method === "GET"
     ? new Failure("NoAnswer", message, context)

@@ -1,5 +1,5 @@
 import type { PipelineRequest, PipelineResponse, RestError, RetryStrategy } from "@azure/core-rest-pipeline";
-import { callName } from "./errors.ts";
+import { callName, untrusted } from "./errors.ts";
 import { retryAfter } from "./retry-after.ts";
 
 /** How long a run may still take, and whom to tell of a retry. */
@@ -19,9 +19,6 @@ const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREA
 
 /** Requests other than reads that change nothing either. */
 export const repeatable = new WeakSet<PipelineRequest>();
-
-/** A server whose certificate is not trusted now won't be in a minute. */
-const untrusted = /CERT|UNABLE_TO_VERIFY/;
 
 /** Statuses that pass: time-out, throttled, and the server's own trouble (arm-contract 8, testbed 7). */
 const passing = new Set([408, 429, 500, 502, 503, 504]);
@@ -60,6 +57,7 @@ export function retryByClassification({
 
 /** Why the attempt is worth repeating; `undefined` when it is not. */
 function passes(safe: boolean, response?: PipelineResponse, error?: RestError): string | undefined {
+  // A certificate that is not trusted now won't be in a minute.
   if (untrusted.test(error?.code ?? "")) return undefined;
   if (error && (safe || neverSent.has(error.code ?? ""))) return error.code ?? "no answer";
   return safe && response && passing.has(response.status) ? `status ${response.status}` : undefined;

@@ -6,6 +6,8 @@ import {
   type Pipeline,
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
+import { formatDuration } from "../model/duration.ts";
+import { Failure } from "../model/failure.ts";
 import { lostFailure } from "./errors.ts";
 import { repeatable } from "./retry.ts";
 
@@ -35,6 +37,8 @@ export interface Call {
   readonly tls?: Tls | undefined;
   /** A POST that changes nothing, so that it may be sent again like a read. */
   readonly repeatable?: boolean | undefined;
+  /** Milliseconds for all attempts together, where the run's own time would be too long. */
+  readonly limit?: number | undefined;
 }
 
 /** Whom to trust and who to be in a TLS handshake; PEM. The same object is one pool of connections. */
@@ -60,11 +64,32 @@ export class Wire {
   }
 
   /** Sends a request. @throws Failure `NoAnswer`, an `Unsettled` one where a write's answer was lost. */
-  send({ method, url, headers, body, tls, repeatable: again }: Call): Promise<Answer> {
+  async send(call: Call): Promise<Answer> {
+    if (call.limit === undefined) return this.#send(call, this.signal);
+    const over = new AbortController();
+    const timer = setTimeout(() => over.abort(), call.limit);
+    try {
+      return await this.#send(call, AbortSignal.any([this.signal, over.signal]));
+    } catch (error) {
+      if (this.signal.aborted || !over.signal.aborted) throw error;
+      throw new Failure(
+        "NoAnswer",
+        `${new URL(call.url).host} gives no answer within ${formatDuration(call.limit)}.`,
+        {
+          remedy:
+            "Let this runner's address in (authorized IP ranges, firewall), or use a runner inside the network.",
+        },
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #send({ method, url, headers, body, tls, repeatable: again }: Call, signal: AbortSignal): Promise<Answer> {
     const request = createPipelineRequest({
       url,
       method,
-      abortSignal: this.signal,
+      abortSignal: signal,
       allowInsecureConnection: url.startsWith("http:"),
       headers: createHttpHeaders({ accept: "application/json", ...headers }),
     });

@@ -32,6 +32,12 @@ export interface RulesReview {
 /** Objects on a page. */
 const pageSize = 500;
 
+/** How often a list is begun anew whose token grew old: the API server forgets its past after some minutes. */
+const listLimit = 3;
+
+/** Milliseconds for the first question, which is answered at once or, behind a firewall, never. */
+const firstLimit = 100_000;
+
 /** An error as the API server words it. */
 interface Status {
   readonly reason?: string;
@@ -62,6 +68,16 @@ export class DirectApi implements ClusterApi {
   }
 
   async list<Raw, Item>(path: string, small: (raw: Raw) => Item): Promise<Item[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#pages(path, small);
+      } catch (error) {
+        if (!(error instanceof Refusal) || error.status !== 410 || attempt === listLimit) throw error;
+      }
+    }
+  }
+
+  async #pages<Raw, Item>(path: string, small: (raw: Raw) => Item): Promise<Item[]> {
     const items: Item[] = [];
     let next: string | undefined = "";
     while (next !== undefined) {
@@ -85,7 +101,7 @@ export class DirectApi implements ClusterApi {
       spec: { namespace },
     };
     const path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
-    const answer = await this.#send({ method: "POST", path, body });
+    const answer = await this.#send({ method: "POST", path, body, limit: firstLimit });
     return (answer.body as { status: RulesReview }).status;
   }
 
@@ -94,6 +110,7 @@ export class DirectApi implements ClusterApi {
     path: string;
     body?: unknown;
     accept?: string;
+    limit?: number;
   }): Promise<Answer> {
     const token = await this.#token();
     const answer = await this.#wire.send({
@@ -106,9 +123,10 @@ export class DirectApi implements ClusterApi {
       body: call.body,
       // The only POST is the review, which changes nothing.
       repeatable: call.method === "POST",
+      limit: call.limit,
       tls: this.#access.tls,
     });
-    if (answer.status >= 300) throw refusal(answer, call.path);
+    if (answer.status >= 300) throw refusal(answer, call);
     if (!call.accept && (typeof answer.body !== "object" || answer.body === null)) {
       throw new Failure("NoAnswer", `An answer to ${call.path} does not come from an API server.`, {
         remedy: "Check the server of the kubeconfig, and the proxy between the runner and the cluster.",
@@ -125,12 +143,15 @@ const remedies: Readonly<Record<number, string>> = {
 };
 
 /** An error answer of an API server. */
-export function refusal(answer: Pick<Answer, "status" | "body">, path: string): Refusal {
+export function refusal(
+  answer: Pick<Answer, "status" | "body">,
+  { method, path }: { readonly method: string; readonly path: string },
+): Refusal {
   const { reason, message } = (typeof answer.body === "object" ? (answer.body ?? {}) : {}) as Status;
   return new Refusal(
     answer.status,
     `Kubernetes${reason || answer.status}`,
-    `${oneLine(message || "The API server gave no reason.")} (GET ${path.split("?")[0]}: status ${answer.status})`,
+    `${oneLine(message || "The API server gave no reason.")} (${method} ${path.split("?")[0]}: status ${answer.status})`,
     { remedy: remedies[answer.status] },
   );
 }

@@ -100,7 +100,7 @@ function errorOf(text: string, path: string): Failure {
   const { reason, message } =
     /^Error from server \((?<reason>\w+)\): (?<message>.*)/.exec(text)?.groups ?? {};
   const status = { NotFound: 404, Forbidden: 403, Unauthorized: 401 }[reason ?? ""];
-  if (status) return refusal({ status, body: { reason, message } }, path);
+  if (status) return refusal({ status, body: { reason, message } }, { method: "GET", path });
   const said = text.trim().split("\n")[0] ?? "";
   return new Failure(
     "RunCommandFailed",

@@ -86,8 +86,11 @@ export function troubles({ properties }: Extension): string[] {
   const statuses = bad.map(({ code, displayStatus, message }) =>
     oneLine(`${code ?? displayStatus ?? "Error"}: ${message ?? ""}`),
   );
-  return [
+  const lines = [
     ...(properties.errorInfo ? errorLines(properties.errorInfo).map((line) => line.trim()) : []),
     ...statuses,
   ];
+  // Azure mostly writes the same into both, under codes that differ.
+  const words = lines.map((line) => line.replace(/^\S+: /, ""));
+  return lines.filter((_, index) => words.indexOf(words[index] ?? "") === index);
 }

@@ -1,4 +1,5 @@
 import type { ClusterContents } from "../model/cluster-contents.ts";
+import type { Failure } from "../model/failure.ts";
 import type { Observed } from "../model/observed.ts";
 import type { Verdict } from "./rule.ts";
 import { sentence, short } from "./wording.ts";
@@ -33,6 +34,13 @@ const parts: Readonly<Record<Exclude<keyof ClusterContents, "way">, readonly [wh
     ],
   };
 
+const rbacPage = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/";
+
+/** Refused for want of a right; anything else is the server's or the network's trouble. */
+function isForbidden({ code }: Failure): boolean {
+  return /Forbidden|Unauthorized|40[13]$/.test(code);
+}
+
 /** One warning for each part that could not be read, with the missing rule; nothing fails by it. */
 export function unreadIn(
   contents: ClusterContents,
@@ -47,8 +55,12 @@ export function unreadIn(
       {
         severity: "warning",
         seen: `Not checked: the ${what} can't be read. ${sentence(short(seen.why.message))}`,
-        remedy: seen.why.remedy ?? `Let the identity ${rule}, by a Role or ClusterRole.`,
-        link: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/",
+        ...(isForbidden(seen.why)
+          ? {
+              remedy: seen.why.remedy ?? `Let the identity ${rule}, by a Role or ClusterRole.`,
+              link: rbacPage,
+            }
+          : { remedy: "Run the step again; if it goes on, look at the cluster's API server." }),
         unread: true,
       },
     ];

@@ -63,11 +63,17 @@ function verdict(check: HealthCheck, facts: InsideFacts): Verdict {
   return {
     severity: cause ? "info" : outlived(check, facts) ? "warning" : "error",
     seen: `The extension's health check "${check.name}" (${check.occasion}) failed with ${title}: ${sentence(code.meaning)}${message}${cause ? ` The cause is told by itself: ${cause}.` : ""}`,
-    remedy: cause ? "Mend the cause." : code.remedy,
+    remedy: cause ? "Mend the cause." : remedyOf(code, facts),
     link: code.link,
     object,
     ...(installed(facts)?.standing === "working" && { pending: true }),
   };
+}
+
+/** Who has switched high availability off already must not be told to. */
+function remedyOf({ code, remedy }: HealthCode, facts: InsideFacts): string {
+  if (code !== "E40002" || installed(facts)?.settings.highlyAvailable !== false) return remedy;
+  return "Add nodes, or label more nodes to match `nodeSelector.…`: the check counts nodes although `inferenceRouterHA` is off (AML-Kubernetes#271).";
 }
 
 function sameWords(message: string, { name }: HealthCode): boolean {
