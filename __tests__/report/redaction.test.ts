@@ -142,7 +142,8 @@ describe("known by having been told of", () => {
 
   test("a secret of many lines goes line by line", () => {
     const redactor = redactorOf(pem.replaceAll("\n", "\r\n"));
-    const lines = pem.trim().split("\n");
+    // The frame is no secret: it must stay, for the look of other keys.
+    const lines = pem.trim().split("\n").slice(1, -1);
     for (const line of lines) expect(redactor.clean(`> ${line} <`)).toBe("> *** <");
     expect(redactor.clean(lines.slice(3, 9).join(" "))).toBe("*** *** *** *** *** ***");
   });

@@ -102,7 +102,9 @@ async function contents(
   signal: AbortSignal,
 ): Promise<Observed<ClusterContents>> {
   try {
-    return { is: "present", value: await readContents(api, wanted) };
+    const value = await readContents(api, wanted);
+    signal.throwIfAborted();
+    return { is: "present", value };
   } catch (error) {
     signal.throwIfAborted();
     return { is: "denied", why: asFailure(error) };

@@ -19,6 +19,7 @@ import type { FailOn, VerifyRequest } from "../model/request.ts";
 import type { Opening } from "../reconcile/action.ts";
 import type { Draft } from "../reconcile/draft.ts";
 import { session, showFindings } from "../reconcile/reconcile.ts";
+import { tolerant } from "../report/tolerant.ts";
 import { azureMlExtension } from "../rules/extension.ts";
 import { gateRules } from "../rules/gate/index.ts";
 import { gateFindings, gateVerdict, judgeGate } from "../rules/gate/judge.ts";
@@ -97,8 +98,8 @@ async function conclude(
   showFindings(host, draft.findings);
   if (draft.gate && draft.gate.verdict !== "pass" && asked.diagnostics) {
     const files = await diagnosticFiles(facts, azure);
-    const diagnostics = await host.writeFolder("diagnostics", files);
-    draft.gate = { ...draft.gate, diagnostics };
+    const diagnostics = await tolerant(host, "The diagnostics", () => host.writeFolder("diagnostics", files));
+    if (diagnostics) draft.gate = { ...draft.gate, diagnostics };
   }
   const [first, ...others] = wrong;
   if (!first || asked.failOn === "never") return;

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { observe } from "../azure/arm.ts";
 import { Refusal } from "../azure/errors.ts";
 import { type ClusterContents, extensionNamespace, type TlsSecret } from "../model/cluster-contents.ts";
-import { asFailure, Failure } from "../model/failure.ts";
+import { asFailure, type Failure } from "../model/failure.ts";
 import type { ObjectName, Resources, Workload } from "../model/kubernetes.ts";
 import type { Observed } from "../model/observed.ts";
 import type { ClusterApi, RulesReview } from "./cluster-api.ts";
@@ -172,7 +172,8 @@ function missingRule(review: RulesReview, verb: string, path: string): Failure |
   );
   // The review speaks of one namespace; what some authorizer keeps to itself, the read will tell.
   if (allowed || review.incomplete || (space && space !== extensionNamespace)) return undefined;
-  return new Failure(
+  return new Refusal(
+    403,
     "KubernetesForbidden",
     `The identity may not ${verb} ${resource}${space ? ` in namespace ${space}` : ""}.`,
     {

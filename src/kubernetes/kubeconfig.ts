@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import * as v from "valibot";
 import { parse } from "yaml";
 import type { Tls } from "../azure/wire.ts";
@@ -93,6 +94,7 @@ function access(at: Cluster, as: User): ClusterAccess {
   const cert = decoded(as["client-certificate-data"]);
   const ca = decoded(at["certificate-authority-data"]);
   const servername = at["tls-server-name"];
+  refuseNoPem(ca, cert, key);
   const tls = {
     ...(ca && { ca }),
     ...(cert && { cert }),
@@ -104,6 +106,24 @@ function access(at: Cluster, as: User): ClusterAccess {
   if (as.token) return { ...base, token: as.token };
   if (cert && key) return base;
   return { ...base, entraServer: entraServer(as) };
+}
+
+/** What Node's TLS would choke on. The messages quote nothing. */
+function refuseNoPem(ca: string | undefined, cert: string | undefined, key: string | undefined): void {
+  if (ca !== undefined && !isPair(ca))
+    throw invalid("The certificate authority of the kubeconfig is no certificate in PEM.");
+  if (cert === undefined || key === undefined || isPair(cert, key)) return;
+  throw invalid("The client certificate and key of the kubeconfig are no pair in PEM.");
+}
+
+/** A certificate that can be read, and the key that is its own where one is given. */
+function isPair(certificate: string, key?: string): boolean {
+  try {
+    const read = new X509Certificate(certificate);
+    return key === undefined || read.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }
 
 /** The Entra application that kubelogin would ask a token for. */

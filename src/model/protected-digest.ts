@@ -14,6 +14,17 @@ const shape = /^(?<salt>[\w-]{16,})\.(?<hash>[\w-]{43})$/;
  * @param salt at least 12 random bytes, as base64url
  */
 export function protectedDigest(given: GivenSettings, salt: string): string {
+  const bySalt = known.get(given) ?? new Map<string, string>();
+  known.set(given, bySalt);
+  const digest = bySalt.get(salt) ?? computed(given, salt);
+  bySalt.set(salt, digest);
+  return digest;
+}
+
+/** A digest is slow by design; the same is asked for several times in a run. */
+const known = new WeakMap<GivenSettings, Map<string, string>>();
+
+function computed(given: GivenSettings, salt: string): string {
   const secrets = Object.entries(userSecrets(given)).sort(([one], [other]) => (one < other ? -1 : 1));
   return `${salt}.${scryptSync(JSON.stringify(secrets), salt, bytes).toString("base64url")}`;
 }

@@ -1,5 +1,6 @@
 import { type Azure, type Connection, connect, newCorrelationId } from "../azure/connect.ts";
 import type { Host } from "../host/host.ts";
+import { isFinal } from "../model/compute.ts";
 import { formatDuration } from "../model/duration.ts";
 import { asFailure, Failure } from "../model/failure.ts";
 import type { Finding } from "../model/finding.ts";
@@ -79,6 +80,7 @@ async function converge<Request extends CommonRequest, Facts>(
   draft: Draft,
 ): Promise<void> {
   const facts = await action.observe(request, azure);
+  azure.arm.signal.throwIfAborted();
   draft.see(action.sight(facts));
   host.group("Observed", action.describe(facts));
   draft.findings = request.preflight === "off" ? [] : judge(action.rules, facts);
@@ -131,6 +133,7 @@ async function apply<Request extends CommonRequest, Facts>(
   draft: Draft,
 ): Promise<void> {
   for (const step of plan.steps) {
+    azure.arm.signal.throwIfAborted();
     host.info(`${step.title} …`);
     const began = Date.now();
     try {
@@ -197,8 +200,10 @@ function interrupted(code: string | undefined): boolean {
 /** What a run that had to stop waiting leaves behind, and how the next one goes on. */
 function left(failure: Failure, subject: string, draft: Draft): Failure {
   if (!interrupted(failure.code)) return failure;
+  const { state } = draft.sight;
+  const goesOn = isFinal(state) || state === "Absent" ? "" : ", and Azure goes on with it";
   const left = draft.changed
-    ? `The ${subject} was ${draft.sight.state} when last read, and Azure goes on with it.`
+    ? `The ${subject} was ${state} when last read${goesOn}.`
     : draft.sent
       ? "A write was on its way; whether Azure took it is not known."
       : "Nothing was written.";

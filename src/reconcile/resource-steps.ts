@@ -114,6 +114,7 @@ export class ResourceSteps<Resource extends Provisioned> {
     next: string,
   ): Promise<Answer | undefined> {
     for (let attempt = 1; ; attempt++) {
+      this.arm.signal.throwIfAborted();
       try {
         this.#watcher.sent();
         const answer = await send();

@@ -8,6 +8,8 @@ const looks: readonly [RegExp, string][] = [
   [/\beyJ[\w-]{4,}(?:\.[\w-]*){0,2}/g, "***"],
   [/(\bBearer\s+)[\w.~+/=-]{8,}/gi, "$1***"],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, "***"],
+  // The beginning of a private key, in base64: as it is, RSA, EC, ENCRYPTED.
+  [/LS0tLS1CRUdJTiB(?:QUklWQVRF|SU0EgUFJJVkFUR|FQyBQUklWQVRF|FTkNSWVBURUQg)[\w+/=-]*/g, "***"],
   [/([?&](?:t|c|s|h|sig)=)[^&\s"'<>)\\]+/gi, "$1***"],
   [/((?:SharedAccessKey|SharedAccessSignature|AccountKey|Password)=)[^;\s"'\\]+/gi, "$1***"],
 ];
@@ -18,7 +20,13 @@ export class Redactor {
 
   /** From now on the value is taken out: whole and line by line, in every form that a text may hold it in. */
   add(secret: string): void {
-    const parts = [secret, secret.trim(), ...secret.split(/\r?\n/).map((line) => line.trim())];
+    const lines = secret.split(/\r?\n/).map((line) => line.trim());
+    // The frame of a key is in every key: known, it would hide the look of all others.
+    const parts = [
+      secret,
+      secret.trim(),
+      ...lines.filter((line) => !/^-----(BEGIN|END) .*-----$/.test(line)),
+    ];
     for (const part of parts.filter((text) => text.length >= 4)) {
       for (const form of formsOf(part)) this.#forms.add(form);
     }

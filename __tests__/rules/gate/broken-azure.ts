@@ -126,7 +126,9 @@ export const brokenInAzure: readonly Broken[] = [
         namespace: there({
           name: "azureml",
           phase: "Terminating",
-          held: ["Some resources are remaining: amljobs.amlarc.azureml.com has 1 resource instances"],
+          held: [
+            "Some content in the namespace has finalizers remaining: amljobs.amlarc in 1 resource instances",
+          ],
         }),
       },
     }),

@@ -144,15 +144,16 @@ export const namespacePresent: GateRule<VerifyFacts> = {
     const namespace = present(contents.namespace);
     if (!namespace || !sameText(namespace.phase, "Terminating")) return undefined;
     const held = namespace.held.map((reason) => short(reason, 160));
+    // Its content takes some minutes to go; a finalizer whose controller is gone keeps it for ever.
+    const isStuck = held.some((reason) => /finalizer/i.test(reason));
     return {
       severity: "error",
       seen: `Namespace azureml is being removed.${held.length > 0 ? ` It is held by: ${sentence(list(held, 3))}` : ""}`,
-      remedy:
-        held.length > 0
-          ? "Remove what holds it (mostly finalizers of objects whose controller is gone: `kubectl api-resources --verbs=list --namespaced -o name | xargs -n 1 kubectl get -n azureml`), then run `deploy-extension` again."
-          : "Wait until it is gone (about 10 minutes), then run `deploy-extension` again.",
+      remedy: isStuck
+        ? "Remove what holds it (mostly finalizers of objects whose controller is gone: `kubectl api-resources --verbs=list --namespaced -o name | xargs -n 1 kubectl get -n azureml`), then run `deploy-extension` again."
+        : "Wait until it is gone (about 10 minutes), then run `deploy-extension` again.",
       object: "Namespace azureml",
-      ...(held.length === 0 && { pending: true }),
+      ...(!isStuck && { pending: true }),
     };
   },
 };

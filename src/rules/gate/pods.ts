@@ -73,9 +73,13 @@ export function podTroubles(facts: InsideFacts): readonly PodTrouble[] {
     if (found) add(groups, found, pod, context);
   }
   const order = (one: PodTrouble) => troubleKinds.indexOf(one.kind);
+  const own = new Set(context.workloads.map(({ name }) => name));
+  const isWorkload = ({ workload }: PodTrouble) => own.has(workload.replace(/^.*\//, ""));
   return [...refusedCreations(context), ...groups.values()].sort(
     (one, other) =>
       Number(other.harms) - Number(one.harms) ||
+      // What the extension runs comes before jobs that somebody runs beside it.
+      Number(isWorkload(other)) - Number(isWorkload(one)) ||
       order(one) - order(other) ||
       one.workload.localeCompare(other.workload),
   );
