@@ -93,7 +93,13 @@ interface Sent {
 
 async function create(facts: DeployFacts, steps: ExtensionSteps, azure: Azure): Promise<Sent> {
   const wish = await withRelay(facts, azure);
-  return { wish, accepted: await steps.create(creation(wish)) };
+  // A PUT would overwrite what another run or tool has made since the look (testbed 8).
+  const found = present(await steps.look());
+  if (!found) return { wish, accepted: await steps.create(creation(wish)) };
+  if (azureMlExtension([found]) && extensionDifferences(wish, found).length === 0) return { wish };
+  throw new Failure("AppearedMeanwhile", "Somebody else has just created the extension.", {
+    remedy: "Run the step again: it takes the one that is there.",
+  });
 }
 
 /** The difference is taken from the extension as it is now: a step before may have waited for another run's change. */
@@ -113,6 +119,8 @@ async function withRelay(facts: DeployFacts, { arm, mask }: Azure): Promise<Exte
   if (!place) return wishOf(facts);
   const connectionString = await new Relay(arm, place).connectionString();
   mask(connectionString);
+  const key = /SharedAccessKey=([^;]+)/.exec(connectionString)?.[1];
+  if (key) mask(key);
   return wishOf(facts, relayTraits(place, connectionString));
 }
 

@@ -110,6 +110,11 @@ const toBeFetched = "(fetched from the Relay)";
 export function planDeployment(facts: DeployFacts): Plan {
   const { request, extensions } = facts;
   if (extensions.is === "denied") throw extensions.why;
+  if (extensions.is === "absent" && facts.cluster.seen.is === "present") {
+    throw new Failure("NoAnswer", "Azure does not tell the extensions of the cluster.", {
+      remedy: "Run the step again.",
+    });
+  }
   const relay = plannedRelay(facts);
   const wish = wishOf(facts, relay);
   const found = azureMlExtension(present(extensions) ?? []);

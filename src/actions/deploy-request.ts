@@ -133,7 +133,9 @@ function maskSecrets(host: Host, given: Values<string>): void {
   const { settings } = parseSettingLines("config-protected", given["config-protected"] ?? "");
   const secrets = Object.entries(settings).filter(([key]) => !/PemFile$/.test(key));
   for (const secret of [...secrets.map(([, value]) => value), given["ssl-key-pem"]]) {
-    if (secret) host.mask(secret);
+    for (const part of [secret, secret && /SharedAccessKey=([^;]+)/.exec(secret)?.[1]]) {
+      if (part) host.mask(part);
+    }
   }
 }
 

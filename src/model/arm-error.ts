@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** An error as Resource Manager words it (arm-contract 8); `details` nests without limit. */
 export interface ArmErrorBody {
   readonly code?: string;
@@ -25,7 +27,13 @@ export function errorLines(error: ArmErrorBody, depth = 0): string[] {
   ];
 }
 
-/** Text folded to one line, for places where a line break would end the message. */
+/** What steers a terminal or turns the direction of writing, white space of any kind among it. */
+const steering = /[\p{Cc}\s\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+
+/**
+ * Text of others folded to one line, for places where a line break would end the message; what would steer a
+ * terminal is taken out.
+ */
 export function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  return stripVTControlCharacters(text).replace(steering, " ").trim();
 }

@@ -1,6 +1,11 @@
 /** How much a finding matters: an `error` stops a run that would write, unless `preflight` says otherwise. */
 export type Severity = "error" | "warning" | "info";
 
+/** A finding in a sentence that names its object; most begin with it themselves. */
+export function sentenceOf({ object, seen }: Pick<Finding, "object" | "seen">): string {
+  return object && !seen.startsWith(object) ? `${object}: ${seen}` : seen;
+}
+
 /** The result of one rule that has something to say. */
 export interface Finding {
   /** The rule, in kebab-case. */

@@ -1,5 +1,5 @@
 import type { Annotation } from "../host/host.ts";
-import type { Finding, Severity } from "../model/finding.ts";
+import { type Finding, type Severity, sentenceOf } from "../model/finding.ts";
 import { cut } from "./budget.ts";
 
 /** Annotations that a check run gets at most: nobody reads more, and each page of 50 is a request. */
@@ -24,12 +24,9 @@ export function annotations(findings: readonly Finding[]): Annotation[] {
   return [...sorted.slice(0, most - 1).map(annotation), note];
 }
 
-function annotation({ id, source, severity, object, seen, remedy, link }: Finding): Annotation {
-  const lines = [
-    object ? `${object}: ${seen}` : seen,
-    remedy && `What to do: ${remedy}`,
-    link && `Read on: ${link}`,
-  ];
+function annotation(finding: Finding): Annotation {
+  const { id, source, severity, remedy, link } = finding;
+  const lines = [sentenceOf(finding), remedy && `What to do: ${remedy}`, link && `Read on: ${link}`];
   return {
     level: levels[severity],
     title: cut(`${id} (${source})`, 255),

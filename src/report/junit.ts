@@ -1,7 +1,7 @@
 import type { Element, ElementContent } from "xast";
 import { toXml } from "xast-util-to-xml";
 import { oneLine } from "../model/arm-error.ts";
-import type { Finding } from "../model/finding.ts";
+import { type Finding, sentenceOf } from "../model/finding.ts";
 import type { Check } from "../model/gate.ts";
 import type { Report } from "../model/report.ts";
 import { cut } from "./budget.ts";
@@ -64,7 +64,7 @@ function outcome({ id, result, findings }: Check): Outcome {
   const text = findings.map(told).join("\n\n");
   const [first] = findings;
   const rest = findings.length > 1 ? ` (and ${findings.length - 1} more)` : "";
-  const message = first ? `${first.object ? `${first.object}: ` : ""}${first.seen}${rest}` : "";
+  const message = first ? `${sentenceOf(first)}${rest}` : "";
   switch (result) {
     case "fail":
       return { name: id, kind: "failure", children: [element("failure", { message, type: id }, text)] };
@@ -88,9 +88,10 @@ function ofRun({ action, error }: Report): Outcome {
   return { name: action, kind: "error", children: [child] };
 }
 
-function told({ severity, object, seen, remedy, link, source }: Finding): string {
+function told(finding: Finding): string {
+  const { severity, remedy, link, source } = finding;
   return [
-    `${severity}: ${object ? `${object}: ` : ""}${seen}`,
+    `${severity}: ${sentenceOf(finding)}`,
     remedy && `What to do: ${remedy}`,
     link && `Read on: ${link}`,
     `Rests on: ${source}`,
