@@ -45,6 +45,8 @@ function test() {
     ...flags,
     program("jest", "jest"),
     "--ci",
+    // A test that failed may leave a server open; the run must end all the same.
+    "--forceExit",
     "--json",
     `--outputFile=${RESULTS}`,
     ...args,
