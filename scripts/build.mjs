@@ -4,7 +4,16 @@
  * in any folder, under Node 20 and 24.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -27,6 +36,8 @@ const ncc = require("@vercel/ncc");
 const BUNDLES = [
   // The ESM builds are smaller and start a fifth faster: unused parts of them fall away.
   { name: "azureml-clusters", input: "build/src/entries/index.js", mainFields: ["module", "main"] },
+  // Of its own, so that a page of help starts at once; it is given the bundle above where a command needs it.
+  { name: "console", input: "build/src/entries/console.js", mainFields: ["module", "main"] },
   // Not here: the ESM build of @peculiar/x509 has a top-level `URL`, which shadows the one that ncc's runtime uses.
   { name: "emulator", input: "build/emulator/index.js", mainFields: ["main"] },
 ];
@@ -110,9 +121,17 @@ function licenses(modules) {
 function writeEntries() {
   write("package.json", ESM_PACKAGE);
   const names = readdirSync("src/entries").map((file) => path.basename(file, ".ts"));
-  for (const name of names.filter((name) => name !== "index")) {
+  for (const name of names.filter((name) => name !== "index" && name !== "console")) {
     writeEntry(name, "azureml-clusters", camelCase(name));
   }
+  writeEntry(
+    "console",
+    "console",
+    "console",
+    'async () => (await import("./azureml-clusters/index.js")).core()',
+  );
+  // A command of the shell, which npm links to.
+  write("console.js", `#!/usr/bin/env node\n${readFileSync(path.join(folder, "console.js"), "utf8")}`, 0o755);
   writeEntry("emulator", "emulator", "cli", "process.argv.slice(2)");
   writeEntry("demo", "emulator", "demo");
 }
@@ -139,9 +158,10 @@ function camelCase(name) {
  * @param {string} file
  * @param {string} content
  */
-function write(file, content) {
+function write(file, content, mode = 0o644) {
   mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
   writeFileSync(path.join(folder, file), content);
+  chmodSync(path.join(folder, file), mode);
 }
 
 function publish() {

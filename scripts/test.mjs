@@ -22,6 +22,7 @@ const CHECKS = [
   { name: "tsc --noEmit", script: program("typescript", "tsc"), args: ["--noEmit"] },
   { name: "doors.mjs --check", script: "scripts/doors.mjs", args: ["--check"] },
   { name: "tasks.mjs --check", script: "scripts/tasks.mjs", args: ["--check"] },
+  { name: "manual.mjs --check", script: "scripts/manual.mjs", args: ["--check"] },
 ];
 
 process.chdir(path.join(import.meta.dirname, ".."));

@@ -237,7 +237,7 @@ describe("the ladder (design 4)", () => {
     const { tokens, log, masked, strangers } = scene();
     machine.az(session("planted-session-token"));
     expect(await tokens({ environment }).token()).toBe("planted-session-token");
-    expect(log).toEqual(["Signed in to AzureEmulator with the azure/login session."]);
+    expect(log).toEqual(["Signed in to AzureEmulator with the session of az login or azure/login."]);
     expect(masked).toEqual(["planted-session-token"]);
     expect(strangers).toEqual([]);
   });
@@ -301,7 +301,7 @@ describe("the ladder (design 4)", () => {
       code: "SignInFailed",
       message: "There is no way to sign in to Azure.",
       details: [
-        expect.stringMatching(/^the azure\/login session: .*Azure CLI could not be found/),
+        expect.stringMatching(/^the session of az login or azure\/login: .*Azure CLI could not be found/),
         expect.stringMatching(/^the managed identity: ./),
       ],
       remedy: expect.stringMatching(/`client-id` and `tenant-id`.*azure\/login/),

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Project } from "./project.ts";
@@ -8,7 +8,11 @@ let project: Project;
 const build = (...args: string[]) => project.run("scripts/build.mjs", ...args);
 
 const SOURCES = {
-  "src/entries/index.ts": `export { listVersions } from "./list-versions.ts";\n`,
+  "src/entries/index.ts": `export { listVersions } from "./list-versions.ts";\nexport const core = async () => "core";\n`,
+  "src/entries/console.ts": `
+    export async function console(load: () => Promise<unknown>): Promise<void> {
+      process.stdout.write(process.argv[2] === "--help" ? "help" : String(await load()));
+    }`,
   "src/entries/list-versions.ts": `
     import { tiny } from "tiny";
     export async function listVersions(): Promise<void> {
@@ -61,6 +65,15 @@ test("one entry file of two lines for each action, over one bundle", () => {
   expect(print("emulator.js", "--port", "1")).toBe("--port,1\n");
   expect(print("demo.js")).toBe("demo\n");
   expect(existsSync(path.join(project.folder, "dist/index.js"))).toBe(false);
+});
+
+test("the console is a command of the shell, and has the actions only where it asks for them", () => {
+  expect(project.read("dist/console.js")).toMatch(/^#!\/usr\/bin\/env node\nimport /);
+  expect(statSync(path.join(project.folder, "dist/console.js")).mode & 0o111).toBe(0o111);
+  expect(print("console.js")).toBe("core");
+  renameSync(path.join(project.folder, "dist/azureml-clusters"), path.join(project.folder, "away"));
+  expect(print("console.js", "--help")).toBe("help");
+  renameSync(path.join(project.folder, "away"), path.join(project.folder, "dist/azureml-clusters"));
 });
 
 test("parts that are loaded late are minified too", () => {

@@ -37,6 +37,8 @@ export class Directory {
   readonly tokens = new Map<string, IssuedToken>();
   /** Assertions that were exchanged, for the knob `assertionOnce`. */
   readonly spentAssertions = new Set<string>();
+  /** Sign-ins with a code that were begun, by what the client asks with. */
+  readonly deviceCodes = new Map<string, { scope: string; asked: number }>();
   readonly #clock: Clock;
   readonly #secrets: Set<string>;
 

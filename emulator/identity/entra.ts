@@ -2,6 +2,7 @@ import type { Incoming, Reply } from "../http.ts";
 import { empty, json } from "../http.ts";
 import { uuid } from "../ids.ts";
 import type { World } from "../world.ts";
+import { deviceCodePending, personal, startDeviceCode } from "./device-code.ts";
 import type { Application } from "./directory.ts";
 import { keySet, verifiedClaims } from "./jwt.ts";
 
@@ -15,6 +16,9 @@ export function entra(world: World, origin: string, request: Incoming): Reply | 
   const route = rest.join("/");
   if (route === "v2.0/.well-known/openid-configuration") return openIdConfiguration(world, origin, tenant);
   if (route === "discovery/v2.0/keys") return json(200, keySet());
+  if (route === "oauth2/v2.0/devicecode" && request.method === "POST") {
+    return startDeviceCode(world, origin, request);
+  }
   if (route === "oauth2/v2.0/token" && request.method === "POST") return token(world, request, tenant);
   return undefined;
 }
@@ -33,6 +37,7 @@ function openIdConfiguration(world: World, origin: string, tenant: string): Repl
   if (!knownTenant(world, tenant)) return unknownTenant(world, tenant);
   return json(200, {
     token_endpoint: `${origin}/${tenant}/oauth2/v2.0/token`,
+    device_authorization_endpoint: `${origin}/${tenant}/oauth2/v2.0/devicecode`,
     authorization_endpoint: `${origin}/${tenant}/oauth2/v2.0/authorize`,
     issuer: `${origin}/${tenant}/v2.0`,
     jwks_uri: `${origin}/${tenant}/discovery/v2.0/keys`,
@@ -46,6 +51,7 @@ function openIdConfiguration(world: World, origin: string, tenant: string): Repl
 function token(world: World, request: Incoming, tenant: string): Reply {
   if (!knownTenant(world, tenant)) return unknownTenant(world, tenant);
   const form = new URLSearchParams(request.body);
+  if (personalGrants.includes(form.get("grant_type") ?? "")) return personalToken(world, form);
   if (form.get("grant_type") !== "client_credentials") {
     return refuse(
       world,
@@ -67,6 +73,23 @@ function token(world: World, request: Incoming, tenant: string): Reply {
       ? checkSecret(world, application, form.get("client_secret"))
       : checkAssertion(world, application, assertion, form.get("client_assertion_type"));
   return refusal ?? accept(world, application, form.get("scope"));
+}
+
+/** Those of a person: by a code (by its short name too, which MSAL gives), and by what the last sign-in gave. */
+const personalGrants = ["urn:ietf:params:oauth:grant-type:device_code", "device_code", "refresh_token"];
+
+function personalToken(world: World, form: URLSearchParams): Reply {
+  const application = world.directory.get(form.get("client_id") ?? "");
+  if (!application) return refuse(world, 400, "unauthorized_client", 700016, "There is no such application.");
+  const pending = deviceCodePending(world, form);
+  if (pending) return pending;
+  const reply = accept(world, application, form.get("scope"));
+  if (reply.status !== 200) return reply;
+  return json(200, {
+    ...Object(reply.body),
+    ...personal(world, application),
+    scope: form.get("scope") ?? "",
+  });
 }
 
 function accept(world: World, application: Application, scope: string | null): Reply {

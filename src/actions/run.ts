@@ -22,8 +22,8 @@ export function runVerification(host: Host, client?: Connection["client"]): Prom
   return published(host, (clean) => verifyExtension(clean, client));
 }
 
-/** Runs in a host, with everything that leaves it cleaned of secrets. */
-async function published(host: Host, work: (clean: Host) => Promise<Report>): Promise<0 | 1> {
+/** Runs in a host, with everything that leaves it cleaned of secrets. @returns the exit code. */
+export async function published(host: Host, work: (clean: Host) => Promise<Report>): Promise<0 | 1> {
   const redactor = new Redactor();
   const clean = redacting(host, redactor);
   const report = await work(clean);

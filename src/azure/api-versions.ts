@@ -4,6 +4,7 @@
  * same in both (arm-contract 1.1, 2, 3, 4).
  */
 export const apiVersions = {
+  subscriptions: "2022-12-01",
   workspaces: "2025-12-01",
   computes: "2025-12-01",
   managedClusters: "2025-10-01",

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
 import { Arm } from "./arm.ts";
-import { resolveCloud } from "./cloud.ts";
+import { type Cloud, resolveCloud } from "./cloud.ts";
 import { type SignIn, signIn, type Tokens } from "./credential.ts";
 import { createPipeline, type Transport, withToken } from "./pipeline.ts";
 import { Wire } from "./wire.ts";
@@ -31,6 +31,7 @@ export interface Azure {
   readonly wire: Wire;
   /** Tokens of the run's identity for other services of the same cloud. */
   readonly tokens: Tokens;
+  readonly cloud: Cloud;
   /** `false` where a client stands in for the network: no other connection is made then. */
   readonly network: boolean;
   readonly environment: Connection["environment"];
@@ -56,6 +57,7 @@ export async function connect(connection: Connection): Promise<Azure> {
     arm: new Arm(cloud.resourceManager, signed, client, signal),
     wire: new Wire(pipeline, client, signal),
     tokens,
+    cloud,
     network: connection.client === undefined,
     environment,
     mask,

@@ -6,6 +6,7 @@ import {
   ClientCertificateCredential,
   ClientSecretCredential,
   CredentialUnavailableError,
+  DeviceCodeCredential,
   ManagedIdentityCredential,
   type TokenCredentialOptions,
 } from "@azure/identity";
@@ -25,6 +26,13 @@ export interface SignIn {
   readonly idToken: (audience: string) => Promise<string>;
   /** Told of every token, so that it reaches no log. */
   readonly mask: (secret: string) => void;
+  /**
+   * There where a person asked to sign in with a device code, and is told where to enter it. No input of an action asks
+   * for it: a job has nobody who could.
+   */
+  readonly deviceCode?: ((message: string) => void) | undefined;
+  /** Told once, of the way that works. */
+  readonly signedIn?: ((way: string) => void) | undefined;
 }
 
 /** Tokens for a scope, from the one way to sign in that works. */
@@ -62,7 +70,10 @@ export function signIn(who: SignIn, cloud: Cloud, transport: Transport): Tokens 
         const token = await patiently(way.credential().getToken(scope), way.patience);
         if (!token) throw new CredentialUnavailableError("it gave no token");
         who.mask(token.token);
-        if (!chosen) transport.log(`Signed in to ${cloud.name} with ${way.name}.`);
+        if (!chosen) {
+          transport.log(`Signed in to ${cloud.name} with ${way.name}.`);
+          who.signedIn?.(way.name);
+        }
         chosen = way;
         return token;
       } catch (error) {
@@ -73,7 +84,7 @@ export function signIn(who: SignIn, cloud: Cloud, transport: Transport): Tokens 
     throw new Failure("SignInFailed", "There is no way to sign in to Azure.", {
       details: missing,
       remedy:
-        "Give `client-id` and `tenant-id` (with `permissions: id-token: write`), or run azure/login before this step; in Azure Pipelines give `azureSubscription`.",
+        "Give `client-id` and `tenant-id` (with `permissions: id-token: write`), or run azure/login before this step; in Azure Pipelines give `azureSubscription`; in a terminal run `az login`, or give `--use-device-code`.",
     });
   }
   const sources = new Map<string, TokenSource>();
@@ -96,6 +107,7 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
     })),
   };
   const { clientId, tenantId, environment } = who;
+  if (who.deviceCode) return [fromDeviceCode(who, who.deviceCode, options)];
   if (clientId && tenantId) {
     const credential = () => ({
       // One OIDC token for one exchange: Microsoft's credential would ask twice, and wrap a failure (toolchain 2).
@@ -110,7 +122,7 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
   return [
     ...fromEnvironment(environment, options),
     {
-      name: "the azure/login session",
+      name: "the session of az login or azure/login",
       asked: false,
       credential: () => new AzureCliCredential(tenantId ? { tenantId } : {}),
     },
@@ -126,6 +138,21 @@ function ladder(who: SignIn, cloud: Cloud, transport: Transport): Rung[] {
       },
     },
   ];
+}
+
+/** One credential for the whole run: nobody should enter a code again for another service, or after an hour. */
+function fromDeviceCode(
+  { clientId, tenantId }: SignIn,
+  tell: (message: string) => void,
+  options: TokenCredentialOptions,
+): Rung {
+  const credential = new DeviceCodeCredential({
+    ...options,
+    ...(clientId && { clientId }),
+    ...(tenantId && { tenantId }),
+    userPromptCallback: ({ message }) => tell(message),
+  });
+  return { name: "a device code", asked: true, credential: () => credential };
 }
 
 function fromEnvironment(environment: SignIn["environment"], options: TokenCredentialOptions): Rung[] {

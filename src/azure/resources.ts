@@ -2,11 +2,22 @@ import type {
   ConnectedCluster,
   ManagedCluster,
   Permission,
+  Subscription,
   TrustedAccessRoleBinding,
   Workspace,
 } from "../model/azure-resources.ts";
 import { apiVersions } from "./api-versions.ts";
 import type { Arm } from "./arm.ts";
+
+/** A subscription, with the id alone. @throws Refusal where it can't be read. */
+export async function getSubscription(arm: Arm, id: string): Promise<Subscription> {
+  const answer = await arm.send({
+    method: "GET",
+    path: `/subscriptions/${id}`,
+    apiVersion: apiVersions.subscriptions,
+  });
+  return answer.body as Subscription;
+}
 
 /** The workspace. */
 export function getWorkspace(arm: Arm, id: string): Promise<Workspace> {

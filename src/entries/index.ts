@@ -1,3 +1,4 @@
+export { core } from "../console/core.ts";
 export { after } from "./after.ts";
 export { attach } from "./attach.ts";
 export { deployExtension } from "./deploy-extension.ts";

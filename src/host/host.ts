@@ -1,3 +1,6 @@
+import type { Finding } from "../model/finding.ts";
+import type { Report } from "../model/report.ts";
+
 /**
  * The pipeline that a run lives in. Everybody may know this interface; its implementations are known to
  * entries alone. What leaves the process leaves through it, so that `report/redaction.ts` can stand in between.
@@ -47,6 +50,22 @@ export interface Host {
   idToken(audience: string): Promise<string>;
   /** Shows a verdict at the commit, where the pipeline has such a thing, and gives its URL. Throws a `Failure`. */
   checkRun?(run: CheckRun): Promise<string>;
+
+  /** Shows what is waited for, on a line that goes away again, where a person watches; without a wait nothing more. */
+  live?(wait?: Wait): void;
+  /** Shows what a rule has to say in the host's own way; without it a line of the log does. */
+  finding?(finding: Finding): void;
+  /** Tells how the run ended in the host's own way; without it the last lines of the log and the error do. */
+  conclude?(report: Report): Promise<void>;
+  /** There where a person asked to sign in with a device code: tells where the code is to be entered. */
+  deviceCode?(message: string): void;
+}
+
+/** Something that takes its time. */
+export interface Wait {
+  readonly what: string;
+  /** As Azure last told it; empty where it told nothing yet. */
+  readonly state: string;
 }
 
 /** A verdict at a commit, which a branch or an environment can require. */

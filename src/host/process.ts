@@ -7,15 +7,15 @@ import { Failure } from "../model/failure.ts";
 const lastMoment = 4_500;
 
 /**
- * Aborted by SIGINT and SIGTERM. GitHub and Azure Pipelines both send SIGINT, SIGTERM 7.5 s later, and kill 2.5 s
+ * Aborted by SIGINT and SIGTERM; `code` is the exit code of a process that has to be ended then. GitHub and Azure Pipelines both send SIGINT, SIGTERM 7.5 s later, and kill 2.5 s
  * after that (testbed 1; azure-pipelines-agent, ProcessInvoker).
  */
-export function cancellation(): AbortSignal {
+export function cancellation(code = 1): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       controller.abort(new Failure("Cancelled", `Cancelled by ${signal}.`));
-      setTimeout(() => process.exit(1), lastMoment).unref();
+      setTimeout(() => process.exit(code), lastMoment).unref();
     });
   }
   return controller.signal;
@@ -55,15 +55,16 @@ export async function writeFolderPrivately(
   return folder;
 }
 
-/** Writes a file that others may read, in the workspace folder where its path is relative, and gives its whole path. */
+/** Writes a file, by default one that others may read, in the workspace folder where its path is relative, and gives its whole path. */
 export async function writeWhere(
   workspace: string | undefined,
   path: string,
   content: string,
+  mode = 0o644,
 ): Promise<string> {
   const whole = resolve(workspace || ".", path);
   await mkdir(dirname(whole), { recursive: true });
-  await writeFile(whole, content, { mode: 0o644 });
+  await writeFile(whole, content, { mode });
   return whole;
 }
 

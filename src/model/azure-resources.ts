@@ -1,5 +1,11 @@
 import type { ArmErrorBody } from "./arm-error.ts";
 
+/** A subscription, as far as it is read here. */
+export interface Subscription {
+  readonly displayName?: string;
+  readonly state?: string;
+}
+
 /** The workspace, as far as it is read here (arm-contract 1.8). */
 export interface Workspace {
   readonly id: string;

@@ -4,7 +4,7 @@ import { isFinal } from "../model/compute.ts";
 import { formatDuration } from "../model/duration.ts";
 import { asFailure, Failure } from "../model/failure.ts";
 import type { Finding } from "../model/finding.ts";
-import { type Plan, writes } from "../model/plan.ts";
+import { type Plan, type Step, writes } from "../model/plan.ts";
 import type { Report } from "../model/report.ts";
 import type { CommonRequest, SessionRequest } from "../model/request.ts";
 import { product } from "../model/version.ts";
@@ -50,12 +50,14 @@ export async function session<Request extends SessionRequest>(
     const request = await opening.request(host);
     wrong = request.wrong;
     draft.target = opening.target(request);
+    host.live?.({ what: "looking at what is there", state: "" });
     await within(request.timeout, host.cancellation, async (signal, deadline) => {
       const azure = await connect({
         ...request,
         environment: host.environment,
         idToken: (audience) => host.idToken(audience),
         mask: (secret) => host.mask(secret),
+        ...(host.deviceCode && { deviceCode: (message) => host.deviceCode?.(message) }),
         userAgent: `${product.name}/${product.version} (${opening.name}; ${host.name})`,
         correlationId: draft.correlationId,
         deadline,
@@ -68,6 +70,8 @@ export async function session<Request extends SessionRequest>(
     });
   } catch (error) {
     draft.fail(wrong ? wrongWith(wrong, draft.findings) : left(asFailure(error), opening.subject, draft));
+  } finally {
+    host.live?.();
   }
   return draft.report();
 }
@@ -80,6 +84,7 @@ async function converge<Request extends CommonRequest, Facts>(
   draft: Draft,
 ): Promise<void> {
   const facts = await action.observe(request, azure);
+  host.live?.();
   azure.arm.signal.throwIfAborted();
   draft.see(action.sight(facts));
   host.group("Observed", action.describe(facts));
@@ -135,9 +140,10 @@ async function apply<Request extends CommonRequest, Facts>(
   for (const step of plan.steps) {
     azure.arm.signal.throwIfAborted();
     host.info(`${step.title} …`);
+    host.live?.({ what: step.title, state: "" });
     const began = Date.now();
     try {
-      const performed = await action.perform(step, facts, { azure, watcher: watcher(host, draft) });
+      const performed = await action.perform(step, facts, { azure, watcher: watcher(step, host, draft) });
       const { ended, sight, findings = [] } = performed;
       if (sight) draft.see(sight);
       draft.findings = [...draft.findings, ...findings];
@@ -152,12 +158,17 @@ async function apply<Request extends CommonRequest, Facts>(
     } catch (error) {
       draft.step(step, "failed", Date.now() - began);
       throw error;
+    } finally {
+      host.live?.();
     }
   }
 }
 
-function watcher(host: Host, draft: Draft): Watcher {
-  const tell = progress((line) => host.info(line));
+function watcher({ title }: Step, host: Host, draft: Draft): Watcher {
+  const tell = progress(
+    (line) => host.info(line),
+    (state) => host.live?.({ what: title, state }),
+  );
   return {
     state: (state) => {
       draft.see({ state });
@@ -226,8 +237,10 @@ function aborted(signal: AbortSignal): Promise<never> {
 
 /** A line for each finding. */
 export function showFindings(host: Host, findings: readonly Finding[]): void {
-  for (const { severity, id, source, seen, remedy } of findings) {
-    host.info(`${severity}: ${seen} ${remedy} [${id}: ${source}]`);
+  for (const finding of findings) {
+    const { severity, id, source, seen, remedy } = finding;
+    if (host.finding) host.finding(finding);
+    else host.info(`${severity}: ${seen} ${remedy} [${id}: ${source}]`);
   }
 }
 

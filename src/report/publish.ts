@@ -43,6 +43,10 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
   const mermaid = host.name !== "azure-pipelines";
   await tolerant(host, "The summary", () => host.summary(summary(report, { mermaid })));
   await publishOnDemand(report, json, host);
+  if (host.conclude) {
+    await host.conclude(report);
+    return error ? 1 : 0;
+  }
   if (!error) {
     const said = report.gate ? gateVerdicts[report.gate.verdict] : verdicts[report.verdict];
     host.info(`${said}. State: ${report.state}.`);

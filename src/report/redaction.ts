@@ -1,4 +1,6 @@
-import type { CheckRun, Host } from "../host/host.ts";
+import type { CheckRun, Host, Wait } from "../host/host.ts";
+import type { Finding } from "../model/finding.ts";
+import type { Report } from "../model/report.ts";
 
 /**
  * Forms of secret that are known by their looks, for what reaches us inside texts of others: tokens, private
@@ -110,5 +112,9 @@ export function redacting(host: Host, redactor = new Redactor()): Host {
         return host.checkRun?.({ ...redactor.cleanAll(run), token }) ?? "";
       },
     }),
+    ...(host.live && { live: (wait?: Wait) => host.live?.(redactor.cleanAll(wait)) }),
+    ...(host.finding && { finding: (finding: Finding) => host.finding?.(redactor.cleanAll(finding)) }),
+    ...(host.conclude && { conclude: async (report: Report) => host.conclude?.(redactor.cleanAll(report)) }),
+    ...(host.deviceCode && { deviceCode: (message: string) => host.deviceCode?.(clean(message)) }),
   };
 }
