@@ -25,6 +25,11 @@ const TASKS = {
     subject: "clusterName",
   },
   detach: { id: "99282689-97a1-41d7-958b-531d11c24cbd", friendlyName: "Detach a cluster from Azure ML" },
+  "list-versions": {
+    id: "3df7f8d6-a797-4f3d-8c8d-ee1390c4efb0",
+    friendlyName: "List versions for Azure ML",
+    subject: "clusterName",
+  },
   "verify-extension": {
     id: "562319b5-c076-4ddd-bdd8-3979d655cc40",
     friendlyName: "Verify the Azure ML extension",

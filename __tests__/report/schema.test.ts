@@ -4,6 +4,15 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { doors } from "../../src/model/doors.ts";
 import type { Finding } from "../../src/model/finding.ts";
 import type { Check, Gate, Part } from "../../src/model/gate.ts";
+import type {
+  ClusterVersion,
+  ExtensionVersions,
+  MinorVersion,
+  OfferedExtension,
+  PatchVersion,
+  Upgrade,
+  Versions,
+} from "../../src/model/kubernetes-versions.ts";
 import type { Plan, Step } from "../../src/model/plan.ts";
 import type { ErrorReport, Report, StepReport, Target } from "../../src/model/report.ts";
 import { verdicts } from "../../src/report/summary.ts";
@@ -87,6 +96,37 @@ const gate: Required<Gate> = {
   way: "w",
   diagnostics: "/d",
 };
+const upgrade: Required<Upgrade> = { version: "1.34.1", isPreview: false };
+const patchVersion: Required<PatchVersion> = { version: "1.33.4", upgrades: [upgrade] };
+const minorVersion: Required<MinorVersion> = {
+  version: "1.33",
+  isDefault: true,
+  isPreview: false,
+  supportPlans: ["KubernetesOfficial"],
+  patches: [patchVersion],
+};
+const clusterVersion: Required<ClusterVersion> = {
+  kind: "aks",
+  version: "1.33.4",
+  supportPlan: "KubernetesOfficial",
+  attachable: "unknown",
+  supportedVersions: ["1.33"],
+  upgrades: [upgrade],
+};
+const offeredExtension: Required<OfferedExtension> = { version: "1.1.84", runsOnCluster: true };
+const extensionVersions: Required<ExtensionVersions> = {
+  releaseTrain: "stable",
+  installed: "1.1.44",
+  latest: "1.1.84",
+  offered: [offeredExtension],
+};
+const versions: Required<Versions> = {
+  location: "eastus",
+  kubernetes: [minorVersion],
+  defaultVersion: "1.33",
+  cluster: clusterVersion,
+  extension: extensionVersions,
+};
 const whole: Required<Report> = {
   reportVersion: 1,
   product: "azureml-clusters 0.1.0",
@@ -108,6 +148,7 @@ const whole: Required<Report> = {
   scoringIp: "10.0.0.4",
   scoringHost: "h",
   gate,
+  versions,
 };
 
 describe("the JSON report keeps to its schema", () => {
@@ -116,6 +157,7 @@ describe("the JSON report keeps to its schema", () => {
     ["attach that failed", reportOf({ verdict: "failed", state: "Failed", error })],
     ["detach", reportOf({ action: "detach", state: "Absent" })],
     ["deploy-extension", reportOf({ action: "deploy-extension", extensionVersion: "1.1.84" })],
+    ["list-versions of an Arc cluster", { ...whole, versions: { location: "e", cluster: { kind: "arc" } } }],
     ["a run that knew nothing yet", reportOf({ target: {}, steps: [], state: "Unknown" })],
     ["gate that passes", gateReport(gates.pass)],
     ["gate that warns", gateReport(gates.warn)],
@@ -135,6 +177,11 @@ describe("the JSON report keeps to its schema", () => {
     ],
     ["a verdict that nobody knows", { ...whole, verdict: "maybe" }, "/verdict"],
     ["a gate without a verdict", { ...whole, gate: { checks: [], parts: [] } }, "/gate"],
+    [
+      "a version's member that nobody knows",
+      { ...whole, versions: { ...versions, kubernetes: [{ ...minorVersion, more: 1 }] } },
+      "/versions/kubernetes/0",
+    ],
     ["null", { ...whole, principalId: null }, "/principalId"],
     ["another version", { ...whole, reportVersion: 2 }, "/reportVersion"],
     ["no time", { ...whole, startedAt: "yesterday" }, "/startedAt"],
@@ -159,7 +206,20 @@ describe("the schema", () => {
   });
 
   test("has no member that the model has not", () => {
-    const models = { target, plan, step, stepReport, finding, error: failure, gate, check, part };
+    const kubernetes = { versions, minorVersion, patchVersion, upgrade, clusterVersion };
+    const extension = { extensionVersions, offeredExtension };
+    const gates = { gate, check, part };
+    const models = {
+      target,
+      plan,
+      step,
+      stepReport,
+      finding,
+      error: failure,
+      ...gates,
+      ...kubernetes,
+      ...extension,
+    };
     expect(Object.keys(properties).sort()).toEqual(Object.keys(whole).sort());
     for (const [name, model] of Object.entries(models)) {
       const members = definitions[name]?.["properties"] as object;

@@ -116,10 +116,10 @@ outputs:
   });
 
   test("an action without an id of its own is refused", () => {
-    project.write("list-versions/action.yml", MANIFEST);
+    project.write("no-such-action/action.yml", MANIFEST);
     const { status, output } = tasks();
     expect(status).toBe(1);
-    expect(output).toContain("scripts/tasks.mjs has no id for list-versions: make a new one");
+    expect(output).toContain("scripts/tasks.mjs has no id for no-such-action: make a new one");
   });
 });
 
@@ -145,6 +145,10 @@ test("ids and names stay for ever: pipelines know a task by them", () => {
     "deploy-extension": {
       id: "6a01a70d-5f42-4d97-9314-35961eee6b90",
       name: "AzureMLClustersDeployExtension",
+    },
+    "list-versions": {
+      id: "3df7f8d6-a797-4f3d-8c8d-ee1390c4efb0",
+      name: "AzureMLClustersListVersions",
     },
     "verify-extension": {
       id: "562319b5-c076-4ddd-bdd8-3979d655cc40",

@@ -27,6 +27,7 @@ export interface Stage {
   detach(options?: StepOptions): Promise<StepResult>;
   deploy(options?: StepOptions): Promise<StepResult>;
   verify(options?: StepOptions): Promise<StepResult>;
+  list(options?: StepOptions): Promise<StepResult>;
 }
 
 const CLUSTER = { "cluster-name": "aks1", "cluster-resource-group": "rg1" };
@@ -37,6 +38,7 @@ const USUAL_INPUTS = {
   detach: { "compute-name": "gpu" },
   "deploy-extension": CLUSTER,
   "verify-extension": CLUSTER,
+  "list-versions": {},
 } satisfies Record<string, Record<string, string>>;
 type Action = keyof typeof USUAL_INPUTS;
 
@@ -65,6 +67,7 @@ export async function play(name: string, scenario: (stage: Stage) => Promise<voi
       detach: perform("detach"),
       deploy: perform("deploy-extension"),
       verify: perform("verify-extension"),
+      list: perform("list-versions"),
     });
     for (const result of seen) expect(leaks(everythingSeen(result), world.secrets)).toEqual([]);
     expect(world.violations).toEqual([]);

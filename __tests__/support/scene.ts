@@ -2,7 +2,7 @@ import { Emulator, World } from "../../emulator/index.ts";
 import { attach } from "../../src/actions/attach.ts";
 import { deployExtension } from "../../src/actions/deploy-extension.ts";
 import { detach } from "../../src/actions/detach.ts";
-import { run, runVerification } from "../../src/actions/run.ts";
+import { run, runListing, runVerification } from "../../src/actions/run.ts";
 import { type MemoryHost, memoryHost } from "../../src/host/memory.ts";
 import type { Report } from "../../src/model/report.ts";
 import { inProcessClient } from "./in-process.ts";
@@ -33,6 +33,15 @@ export function plainInputs(world: World, emulator: Emulator): Record<string, st
 /** The inputs of a plain deployment to the AKS cluster, or of its verification. */
 export function clusterInputs(world: World, emulator: Emulator): Record<string, string> {
   return { "azure-environment": emulator.origin, "cluster-resource-id": aksId(world) };
+}
+
+/** The inputs of a list of the versions of the world's region. */
+export function regionInputs(world: World, emulator: Emulator): Record<string, string> {
+  return {
+    "azure-environment": emulator.origin,
+    "subscription-id": world.subscriptionId,
+    location: world.location,
+  };
 }
 
 /** How one run went. */
@@ -103,5 +112,8 @@ export function scene(world = World.simple()) {
         { ...clusterInputs(world, emulator), ...inputs },
         more,
       ),
+    /** Of the region, or of a cluster where the inputs name one. */
+    list: (inputs?: Record<string, string>, more?: More) =>
+      perform((host) => runListing(host, client), { ...regionInputs(world, emulator), ...inputs }, more),
   };
 }

@@ -27,7 +27,7 @@ import { formatResourceId, parseResourceId, resourceTypes, sameText } from "../m
 import { extensionFailure } from "../reconcile/extension-failure.ts";
 import { azureMlExtension } from "../rules/extension.ts";
 import { explained } from "./explain.ts";
-import { isOpenShift, relayInUse } from "./observe-cluster.ts";
+import { clusterNotFound, isOpenShift, relayInUse } from "./observe-cluster.ts";
 
 /** Where the Relay beside the cluster of a request is, if its extension needs one (extension.md 1d). */
 export function relayPlace({ clusterId, settings }: DeployRequest): RelayPlace | undefined {
@@ -66,11 +66,7 @@ export function wishOf({ request, cluster, salt }: DeployFacts, relay?: RelayTra
 function traitsOf({ clusterId }: DeployRequest, cluster: DeployFacts["cluster"]): ClusterTraits {
   const { seen } = cluster;
   if (seen.is === "denied") throw seen.why;
-  if (seen.is === "absent") {
-    throw new Failure("ClusterNotFound", `There is no cluster ${clusterId}.`, {
-      remedy: "Check its resource id or name, `cluster-type` and `subscription-id`.",
-    });
-  }
+  if (seen.is === "absent") throw clusterNotFound(clusterId);
   return {
     kind: cluster.kind,
     id: clusterId,

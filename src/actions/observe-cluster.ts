@@ -10,7 +10,7 @@ import type { ClusterContents } from "../model/cluster-contents.ts";
 import { stateOf } from "../model/compute.ts";
 import { type Settings, valueIn } from "../model/extension-settings.ts";
 import type { ClusterFacts, ObservedCluster } from "../model/facts.ts";
-import { asFailure } from "../model/failure.ts";
+import { asFailure, Failure } from "../model/failure.ts";
 import { newest } from "../model/kubernetes-version.ts";
 import { type Observed, present } from "../model/observed.ts";
 import { parseRelayPlace, type RelayPlace } from "../model/relay-place.ts";
@@ -151,6 +151,13 @@ function howRead(inside: ClusterFacts<ClusterRequest>["inside"]): string {
   return inside.is === "denied"
     ? `not read: ${inside.why.message}`
     : "not read, since no kubeconfig was given";
+}
+
+/** The failure of an action that can't do without its cluster. */
+export function clusterNotFound(clusterId: string): Failure {
+  return new Failure("ClusterNotFound", `There is no cluster ${clusterId}.`, {
+    remedy: "Check its resource id or name, `cluster-type` and `subscription-id`.",
+  });
 }
 
 /** What an action on a cluster is about. */

@@ -6,6 +6,7 @@ import type { Action } from "../reconcile/action.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import { publish } from "../report/publish.ts";
 import { Redactor, redacting } from "../report/redaction.ts";
+import { listVersions } from "./list-versions.ts";
 import { verifyExtension } from "./verify-extension.ts";
 
 /** Runs an action that writes. @returns the exit code. */
@@ -20,6 +21,11 @@ export function run<Request extends CommonRequest, Facts>(
 /** Runs the release gate. @returns the exit code. */
 export function runVerification(host: Host, client?: Connection["client"]): Promise<0 | 1> {
   return published(host, (clean) => verifyExtension(clean, client));
+}
+
+/** Lists versions. @returns the exit code. */
+export function runListing(host: Host, client?: Connection["client"]): Promise<0 | 1> {
+  return published(host, (clean) => listVersions(clean, client));
 }
 
 /** Runs in a host, with everything that leaves it cleaned of secrets. @returns the exit code. */

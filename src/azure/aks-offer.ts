@@ -1,4 +1,4 @@
-import type { OfferedVersion } from "../model/azure-resources.ts";
+import type { OfferedVersion, UpgradeProfile } from "../model/azure-resources.ts";
 import { Failure } from "../model/failure.ts";
 import { apiVersions } from "./api-versions.ts";
 import type { Arm } from "./arm.ts";
@@ -17,6 +17,11 @@ export async function listOfferedVersions(
   const { values } = (body ?? {}) as { values?: readonly OfferedVersion[] };
   if (Array.isArray(values)) return values;
   throw new Failure("NoAnswer", "The list of Kubernetes versions has no `values`.");
+}
+
+/** What an AKS cluster can upgrade to (V1). */
+export function getUpgradeProfile(arm: Arm, clusterId: string): Promise<UpgradeProfile> {
+  return arm.get(`${clusterId}/upgradeProfiles/default`, apiVersions.managedClusters);
 }
 
 /** A SKU of Microsoft.Compute, as far as it is read here. All capabilities are texts. */

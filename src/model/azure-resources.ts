@@ -54,8 +54,23 @@ export interface ManagedCluster {
 /** A minor version of Kubernetes that AKS offers in a region (arm-contract 2). */
 export interface OfferedVersion {
   readonly version: string;
+  readonly isDefault?: boolean | null;
   readonly isPreview?: boolean | null;
   readonly capabilities?: { readonly supportPlan?: readonly string[] } | null;
+  readonly patchVersions?: Readonly<
+    Record<string, { readonly upgrades?: readonly string[] | null } | null>
+  > | null;
+}
+
+/** What an AKS cluster can upgrade to, as far as it is read here (containerservice, `ManagedClusterUpgradeProfile`). */
+export interface UpgradeProfile {
+  readonly properties: {
+    readonly controlPlaneProfile?: {
+      readonly upgrades?:
+        | readonly { readonly kubernetesVersion?: string; readonly isPreview?: boolean | null }[]
+        | null;
+    };
+  };
 }
 
 /** An Arc cluster, as far as it is read here (arm-contract 4). */

@@ -8,6 +8,7 @@ import type {
   Provider,
   RelayPart,
   TrustedAccessRoleBinding,
+  UpgradeProfile,
   Workspace,
 } from "./azure-resources.ts";
 import type { ClusterContents } from "./cluster-contents.ts";
@@ -96,6 +97,19 @@ export interface VerifyFacts extends ClusterFacts<VerifyRequest> {
   readonly compute?: Observed<Compute>;
   /** What the router's address serves: absent where it can't be reached from here. */
   readonly served?: Observed<ServedCertificate>;
+}
+
+/** What `list-versions` sees of a cluster. */
+export interface VersionsFacts {
+  readonly cluster: ObservedCluster;
+  readonly location: string;
+  /** Kubernetes versions that AKS offers in the region; of an Arc cluster they are not asked for, nor are upgrades. */
+  readonly versions: Observed<readonly OfferedVersion[]>;
+  readonly upgrades: Observed<UpgradeProfile>;
+  readonly extensions: Observed<readonly Extension[]>;
+  /** The train that `extensionVersions` are of. */
+  readonly releaseTrain: string;
+  readonly extensionVersions: Observed<readonly ExtensionVersion[]>;
 }
 
 /** What a TLS handshake with the router showed. */

@@ -1,6 +1,7 @@
 import type { ActionName } from "./doors.ts";
 import type { Finding } from "./finding.ts";
 import type { Gate } from "./gate.ts";
+import type { Versions } from "./kubernetes-versions.ts";
 import type { Plan, Step } from "./plan.ts";
 
 /** How a run ended. */
@@ -46,6 +47,8 @@ export interface Report {
   readonly scoringHost?: string;
   /** What `verify-extension` found. */
   readonly gate?: Gate;
+  /** What `list-versions` found. */
+  readonly versions?: Versions;
 }
 
 /** The compute or the cluster that a run is about. Names that were not given are absent. */

@@ -2,6 +2,7 @@ import type { ActionName } from "../model/doors.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Gate } from "../model/gate.ts";
+import type { Versions } from "../model/kubernetes-versions.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Report, StepReport, Target, Verdict } from "../model/report.ts";
 import { product } from "../model/version.ts";
@@ -21,6 +22,7 @@ export class Draft {
   /** A write has gone out, whatever became of it. */
   sent = false;
   gate: Gate | undefined;
+  versions: Versions | undefined;
   verdict: Verdict = "unchanged";
   #failure: Failure | undefined;
 
@@ -71,6 +73,7 @@ export class Draft {
       ...(scoringIp && { scoringIp }),
       ...(scoringHost && { scoringHost }),
       ...(this.gate && { gate: this.gate }),
+      ...(this.versions && { versions: this.versions }),
       startedAt: new Date(this.#began).toISOString(),
       milliseconds: Date.now() - this.#began,
       correlationId: this.correlationId,

@@ -29,6 +29,13 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
     "scoring-host": report.scoringHost,
     verdict: report.gate?.verdict,
     diagnostics: report.gate?.diagnostics,
+    versions: report.versions?.kubernetes && JSON.stringify(report.versions.kubernetes),
+    "default-version": report.versions?.defaultVersion,
+    "cluster-version": report.versions?.cluster?.version,
+    attachable: report.versions?.cluster?.attachable,
+    upgrades: report.versions?.cluster?.upgrades && JSON.stringify(report.versions.cluster.upgrades),
+    "extension-versions":
+      report.versions?.extension?.offered && JSON.stringify(report.versions.extension.offered),
     plan: report.plan && JSON.stringify(report.plan),
     findings: JSON.stringify(report.findings),
     report: path,
@@ -49,7 +56,8 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
   }
   if (!error) {
     const said = report.gate ? gateVerdicts[report.gate.verdict] : verdicts[report.verdict];
-    host.info(`${said}. State: ${report.state}.`);
+    // What only lists has no state of its own to tell.
+    host.info(report.versions ? `${said}.` : `${said}. State: ${report.state}.`);
     return 0;
   }
   for (const line of error.details) host.info(`  ${line}`);

@@ -8,6 +8,7 @@ import { jobSummaryLimit, leftOut, type Shortening, withinBudget } from "./budge
 import { findingsOf, gateBlocks, gateSteps } from "./gate-summary.ts";
 import { code, heading, link, paragraph, phrases, strong, table, text } from "./markdown.ts";
 import { icons as gateIcons } from "./mermaid.ts";
+import { versionBlocks, versionsHeadline } from "./versions-summary.ts";
 
 /** The verdict in words a person reads first. */
 export const verdicts: Readonly<Record<Verdict, string>> = {
@@ -57,6 +58,7 @@ function page(report: Report): Shortening {
     title(report),
     ...lead(report.target),
     ...error(report),
+    ...(report.versions ? versionBlocks(report.versions) : []),
     ...plan(report),
     ...findings(all.slice(0, all.length - step)),
     ...leftOut(step, all.length),
@@ -90,7 +92,11 @@ function saysMore({ gate, findings: found }: Report): boolean {
 }
 
 /** The first line of a page, without the icon: `attach gpu: Done`. */
-export function headline({ action, target, verdict, gate }: Report): string {
+export function headline({ action, target, verdict, gate, versions }: Report): string {
+  if (versions) {
+    const cluster = target.clusterId && parseResourceId(target.clusterId)?.name;
+    return `${action}${cluster ? ` ${cluster}` : ""}: ${versionsHeadline(versions)}`;
+  }
   const { computeName, extensionName } = target;
   const name = gate ? (extensionName ?? computeName) : (computeName ?? extensionName);
   const cut = verdict === "cancelled" ? ` (${verdicts.cancelled.toLowerCase()})` : "";
@@ -98,7 +104,10 @@ export function headline({ action, target, verdict, gate }: Report): string {
 }
 
 function title(report: Report): RootContent {
-  const icon = report.gate ? gateIcons[report.gate.verdict] : icons[report.verdict];
+  const { gate, versions, verdict } = report;
+  // What lists does not fail by what it finds, and yet that is not well.
+  const found = versions && report.findings.some(({ severity }) => severity !== "info");
+  const icon = gate ? gateIcons[gate.verdict] : found ? gateIcons.warn : icons[verdict];
   return heading(3, `${icon} ${headline(report)}`);
 }
 
@@ -160,9 +169,9 @@ function findings(found: readonly Finding[]): RootContent[] {
   return [table(["Finding", "What was seen", "What to do", "Rule"], rows)];
 }
 
-function colophon({ state, milliseconds, correlationId }: Report): RootContent {
+function colophon({ state, milliseconds, correlationId, versions }: Report): RootContent {
   return paragraph([
-    text(`State ${state}, ${formatDuration(milliseconds)}, correlation id `),
+    text(`${versions ? "" : `State ${state}, `}${formatDuration(milliseconds)}, correlation id `),
     code(correlationId),
   ]);
 }

@@ -1,6 +1,6 @@
-import type { ManagedCluster, OfferedVersion } from "../model/azure-resources.ts";
+import type { ManagedCluster } from "../model/azure-resources.ts";
 import type { AksAttachFacts } from "../model/facts.ts";
-import { compareVersions } from "../model/kubernetes-version.ts";
+import { supportOf } from "../model/kubernetes-versions.ts";
 import { present } from "../model/observed.ts";
 import { sameText } from "../model/resource-id.ts";
 import { clusterExists, clusterStateRules } from "./cluster.ts";
@@ -12,6 +12,12 @@ const attachPage = "https://learn.microsoft.com/azure/machine-learning/v1/how-to
 /** What production needs, and what is advised for dev-test (C4: J21, C21). */
 const production = { nodes: 3, cores: 12 };
 const devTest = { nodes: 1, cores: 2 };
+
+/** What the rule on the version looks at. */
+type VersionFacts = Pick<AksAttachFacts, "cluster" | "versions">;
+
+/** Whether the cluster's Kubernetes version can be attached (A7). */
+export const aksVersionRule: Rule<VersionFacts> = { id: "aks-version", source: "A7", check: version };
 
 /** How an AKS cluster must be to become a legacy compute. */
 export const aksClusterRules: readonly Rule<AksAttachFacts>[] = [
@@ -35,7 +41,7 @@ export const aksClusterRules: readonly Rule<AksAttachFacts>[] = [
           }
         : undefined,
   },
-  { id: "aks-version", source: "A7", check: version },
+  aksVersionRule,
   { id: "aks-authorized-ranges", source: "A8", check: authorizedRanges },
   {
     id: "aks-private-public-fqdn",
@@ -60,11 +66,10 @@ function aks({ cluster }: AksAttachFacts): ManagedCluster | undefined {
   return present(cluster.seen);
 }
 
-/** `1.33` stands for all patches of it (arm-contract 2). */
-function version(facts: AksAttachFacts): Verdict | undefined {
-  const { currentKubernetesVersion: runs } = aks(facts)?.properties ?? {};
+function version({ cluster, versions }: VersionFacts): Verdict | undefined {
+  const { currentKubernetesVersion: runs, supportPlan } = present(cluster.seen)?.properties ?? {};
   if (runs === undefined) return undefined;
-  if (facts.versions.is !== "present") {
+  if (versions.is !== "present") {
     return {
       severity: "warning",
       seen: `Which Kubernetes versions AKS supports in the cluster's region can't be read, so that ${runs} was not checked.`,
@@ -72,12 +77,9 @@ function version(facts: AksAttachFacts): Verdict | undefined {
       unread: true,
     };
   }
-  const minor = runs.split(".").slice(0, 2).join(".");
-  const isLongTerm = sameText(aks(facts)?.properties.supportPlan ?? "", "AKSLongTermSupport");
-  const offered = facts.versions.value.filter((one) => isLongTerm || isOfficial(one));
-  const known = offered.find((one) => one.version === minor);
-  const supported = offered.map((one) => one.version).sort(compareVersions);
-  if (!known) {
+  const { attachable, supported } = supportOf(runs, supportPlan, versions.value);
+  if (attachable === "supported") return undefined;
+  if (attachable === "unsupported") {
     return {
       severity: "error",
       seen: `The cluster runs Kubernetes ${runs}, which AKS does not support any more. Supported are ${list(supported, 20)}.`,
@@ -85,18 +87,12 @@ function version(facts: AksAttachFacts): Verdict | undefined {
       link: attachPage,
     };
   }
-  if (!known.isPreview) return undefined;
   return {
     severity: "warning",
     seen: `The cluster runs Kubernetes ${runs}, a preview version: it comes without a service level agreement.`,
     remedy: "Use a version that is generally available for production.",
     link: attachPage,
   };
-}
-
-/** Old versions are for clusters with long-term support alone (arm-contract 2: `supportPlan`). */
-function isOfficial({ capabilities }: OfferedVersion): boolean {
-  return capabilities?.supportPlan?.includes("KubernetesOfficial") ?? true;
 }
 
 function authorizedRanges(facts: AksAttachFacts): Verdict | undefined {
