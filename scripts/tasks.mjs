@@ -19,6 +19,11 @@ import { parse } from "yaml";
 /** An id stays with its task for ever: pipelines and agents know the task by it. @type {Record<string, Task>} */
 const TASKS = {
   attach: { id: "263c3e03-7d49-4729-936f-370101f54e4f", friendlyName: "Attach a cluster to Azure ML" },
+  "create-cluster": {
+    id: "67a1655f-12a2-416e-8885-ee7fa5534841",
+    friendlyName: "Create an AKS cluster for Azure ML",
+    subject: "clusterName",
+  },
   "deploy-extension": {
     id: "6a01a70d-5f42-4d97-9314-35961eee6b90",
     friendlyName: "Deploy the Azure ML extension",
@@ -40,6 +45,7 @@ const GROUPS = {
   cluster: "Cluster",
   tls: "HTTPS",
   identity: "Identity of the compute",
+  network: "Network",
   advanced: "Advanced",
 };
 /** Given by the service connection, or known to GitHub alone. */
@@ -62,6 +68,25 @@ const INPUTS = {
     helpMarkDown: "Default, that of the service connection, else `AzureCloud`.",
   },
   "subscription-id": { helpMarkDown: "Without it, the service connection's." },
+  via: pickList("aks", "workspace"),
+  "vnet-resource-group": { groupName: "network" },
+  "vnet-name": { groupName: "network" },
+  "subnet-name": { groupName: "network" },
+  "service-cidr": { groupName: "network" },
+  "dns-service-ip": { groupName: "network" },
+  "docker-bridge-cidr": { groupName: "network", visibleRule: "via = workspace" },
+  "outbound-type": {
+    ...pickList("loadBalancer", "userDefinedRouting", "managedNATGateway"),
+    groupName: "network",
+    visibleRule: "via = aks",
+  },
+  "enable-private-cluster": { groupName: "network", visibleRule: "via = aks" },
+  "api-server-authorized-ip-ranges": {
+    type: "multiLine",
+    groupName: "network",
+    visibleRule: "via = aks",
+  },
+  tags: { type: "multiLine", groupName: "advanced", visibleRule: "via = aks" },
   "compute-type": { ...pickList("kubernetes"), groupName: "advanced" },
   "cluster-resource-id": { groupName: "cluster" },
   "cluster-name": { groupName: "cluster", visibleRule: 'clusterResourceId = ""' },
@@ -167,7 +192,10 @@ function taskJson(action) {
  * @param {string[]} names
  */
 function input(name, { description, required = false, default: value = "" }, names) {
-  const { helpMarkDown, ...shown } = { helpMarkDown: "", ...INPUTS[name] };
+  const { helpMarkDown, visibleRule, ...rest } = { helpMarkDown: "", ...INPUTS[name] };
+  // A rule that names an input of another task would hide the field for ever.
+  const [subject = ""] = (visibleRule ?? "").split(" ");
+  const shown = { ...rest, ...(names.map(camelCase).includes(subject) && { visibleRule }) };
   return {
     name: camelCase(name),
     type: ["true", "false"].includes(value) ? "boolean" : "string",

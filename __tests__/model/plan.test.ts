@@ -3,10 +3,12 @@ import { type StepKind, writes } from "../../src/model/plan.ts";
 
 test("a step writes or waits: a dry run and a failed preflight stop before those that write", () => {
   const kinds: Record<StepKind, boolean> = {
+    "await-cluster": false,
     "await-compute": false,
     "await-extension": false,
     "await-gone": false,
     "await-namespace-gone": false,
+    "create-cluster": true,
     "create-compute": true,
     "create-extension": true,
     "create-relay": true,

@@ -147,6 +147,7 @@ const whole: Required<Report> = {
   latestVersion: "2",
   scoringIp: "10.0.0.4",
   scoringHost: "h",
+  kubernetesVersion: "1.33.4",
   gate,
   versions,
 };

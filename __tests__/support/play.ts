@@ -25,6 +25,7 @@ export interface Stage {
   readonly azure: Served;
   attach(options?: StepOptions): Promise<StepResult>;
   detach(options?: StepOptions): Promise<StepResult>;
+  create(options?: StepOptions): Promise<StepResult>;
   deploy(options?: StepOptions): Promise<StepResult>;
   verify(options?: StepOptions): Promise<StepResult>;
   list(options?: StepOptions): Promise<StepResult>;
@@ -36,6 +37,7 @@ const CLUSTER = { "cluster-name": "aks1", "cluster-resource-group": "rg1" };
 const USUAL_INPUTS = {
   attach: { "compute-name": "gpu", ...CLUSTER },
   detach: { "compute-name": "gpu" },
+  "create-cluster": { ...CLUSTER, "cluster-name": "new1" },
   "deploy-extension": CLUSTER,
   "verify-extension": CLUSTER,
   "list-versions": {},
@@ -51,6 +53,7 @@ export async function play(name: string, scenario: (stage: Stage) => Promise<voi
   const world = World.simple();
   // Shorter than the first question, so that what is seen does not depend on the pace of the machine.
   world.knobs.computeSeconds = { create: 0.5, detach: 0.5 };
+  world.knobs.managedClusterSeconds = { create: 0.5, update: 0.5 };
   const azure = await serve(new Emulator(world));
   const seen: StepResult[] = [];
   const perform =
@@ -65,6 +68,7 @@ export async function play(name: string, scenario: (stage: Stage) => Promise<voi
       ...{ world, azure },
       attach: perform("attach"),
       detach: perform("detach"),
+      create: perform("create-cluster"),
       deploy: perform("deploy-extension"),
       verify: perform("verify-extension"),
       list: perform("list-versions"),

@@ -1,5 +1,6 @@
 import { Emulator, World } from "../../emulator/index.ts";
 import { attach } from "../../src/actions/attach.ts";
+import { createCluster } from "../../src/actions/create-cluster.ts";
 import { deployExtension } from "../../src/actions/deploy-extension.ts";
 import { detach } from "../../src/actions/detach.ts";
 import { run, runListing, runVerification } from "../../src/actions/run.ts";
@@ -41,6 +42,16 @@ export function regionInputs(world: World, emulator: Emulator): Record<string, s
     "azure-environment": emulator.origin,
     "subscription-id": world.subscriptionId,
     location: world.location,
+  };
+}
+
+/** The inputs of a plain creation of an AKS cluster. */
+export function creationInputs(world: World, emulator: Emulator): Record<string, string> {
+  return {
+    "azure-environment": emulator.origin,
+    "subscription-id": world.subscriptionId,
+    "cluster-name": "new1",
+    "cluster-resource-group": "rg1",
   };
 }
 
@@ -100,6 +111,12 @@ export function scene(world = World.simple()) {
       perform((host) => run(attach, host, client), { ...plainInputs(world, emulator), ...inputs }, more),
     detach: (inputs?: Record<string, string>, more?: More) =>
       perform((host) => run(detach, host, client), { ...plainInputs(world, emulator), ...inputs }, more),
+    create: (inputs?: Record<string, string>, more?: More) =>
+      perform(
+        (host) => run(createCluster, host, client),
+        { ...creationInputs(world, emulator), ...inputs },
+        more,
+      ),
     deploy: (inputs?: Record<string, string>, more?: More) =>
       perform(
         (host) => run(deployExtension, host, client),

@@ -5,6 +5,7 @@ import type { Action } from "../reconcile/action.ts";
 import { reconcile, underWay } from "../reconcile/reconcile.ts";
 import { redacting } from "../report/redaction.ts";
 import { attach } from "./attach.ts";
+import { createCluster } from "./create-cluster.ts";
 import { deployExtension } from "./deploy-extension.ts";
 import { detach } from "./detach.ts";
 
@@ -23,6 +24,8 @@ export async function after(host: Host, client?: Connection["client"]): Promise<
       return tell(attach, clean, client);
     case detach.name:
       return tell(detach, clean, client);
+    case createCluster.name:
+      return tell(createCluster, clean, client);
     case deployExtension.name:
       return tell(deployExtension, clean, client);
   }

@@ -3,14 +3,15 @@ import type { Host } from "../host/host.ts";
 import type { ActionName } from "../model/doors.ts";
 import { Draft } from "../reconcile/draft.ts";
 import { attach } from "./attach.ts";
+import { createCluster } from "./create-cluster.ts";
 import { deployExtension } from "./deploy-extension.ts";
 import { detach } from "./detach.ts";
-
-export { doctor } from "./doctor.ts";
-
-import { published, run, runVerification } from "./run.ts";
+import { versionsRequest } from "./list-versions-request.ts";
+import { published, run, runListing, runVerification } from "./run.ts";
 import { type UsageProblem, wronglyCalled } from "./usage.ts";
 import { verifyRequest } from "./verify-request.ts";
+
+export { doctor } from "./doctor.ts";
 
 /** An action as a command that any host can give. */
 export interface Command {
@@ -23,8 +24,10 @@ export interface Command {
 /** Every action of the bundle. */
 export const commands: Readonly<Record<ActionName, Command>> = {
   attach: { run: (host) => run(attach, host), request: attach.request },
+  "create-cluster": { run: (host) => run(createCluster, host), request: createCluster.request },
   "deploy-extension": { run: (host) => run(deployExtension, host), request: deployExtension.request },
   detach: { run: (host) => run(detach, host), request: detach.request },
+  "list-versions": { run: (host) => runListing(host), request: versionsRequest },
   "verify-extension": { run: (host) => runVerification(host), request: verifyRequest },
 };
 

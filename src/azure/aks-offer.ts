@@ -2,6 +2,7 @@ import type { OfferedVersion, UpgradeProfile } from "../model/azure-resources.ts
 import { Failure } from "../model/failure.ts";
 import { apiVersions } from "./api-versions.ts";
 import type { Arm } from "./arm.ts";
+import { listVmSizes } from "./vm-sizes.ts";
 
 /** Kubernetes versions that AKS offers in a region. The list is called `values`, unlike every other (arm-contract 2). */
 export async function listOfferedVersions(
@@ -24,26 +25,13 @@ export function getUpgradeProfile(arm: Arm, clusterId: string): Promise<UpgradeP
   return arm.get(`${clusterId}/upgradeProfiles/default`, apiVersions.managedClusters);
 }
 
-/** A SKU of Microsoft.Compute, as far as it is read here. All capabilities are texts. */
-interface ComputeSku {
-  readonly name: string;
-  readonly resourceType?: string;
-  readonly capabilities?: readonly { readonly name?: string; readonly value?: string }[] | null;
-}
-
 /** vCPUs of every VM size of a region, by its name in lower case: names themselves don't tell (C4). */
 export async function listCores(
   arm: Arm,
   subscriptionId: string,
   location: string,
 ): Promise<Readonly<Record<string, number>>> {
-  const path = `/subscriptions/${subscriptionId}/providers/Microsoft.Compute/skus`;
-  const skus = await arm.list<ComputeSku>(path, apiVersions.skus, { $filter: `location eq '${location}'` });
-  const rows = skus.flatMap(({ name, resourceType = "", capabilities }) => {
-    const cores = Number(capabilities?.find((one) => one.name === "vCPUs")?.value);
-    return resourceType.toLowerCase() === "virtualmachines" && cores > 0
-      ? [[name.toLowerCase(), cores] as const]
-      : [];
-  });
+  const sizes = await listVmSizes(arm, subscriptionId, location);
+  const rows = sizes.filter(({ cores }) => cores > 0).map(({ name, cores }) => [name.toLowerCase(), cores]);
   return Object.fromEntries(rows);
 }

@@ -47,6 +47,10 @@ const remedies: Readonly<Record<string, string>> = {
 const roles: readonly [RegExp, string][] = [
   [/\/Microsoft\.Relay\//i, "`Azure Relay Owner` or Contributor on the resource group of the cluster"],
   [/\/Microsoft\.KubernetesConfiguration\//i, "`Kubernetes Extension Contributor` on the cluster"],
+  [
+    /\/Microsoft\.ContainerService\//i,
+    "`Azure Kubernetes Service Contributor Role` or Contributor on the resource group of the cluster",
+  ],
   [/\/Microsoft\.MachineLearningServices\//i, "`AzureML Compute Operator` or Contributor on the workspace"],
 ];
 

@@ -1,11 +1,13 @@
 export { core } from "../console/core.ts";
 export { after } from "./after.ts";
 export { attach } from "./attach.ts";
+export { createCluster } from "./create-cluster.ts";
 export { deployExtension } from "./deploy-extension.ts";
 export { detach } from "./detach.ts";
 export { listVersions } from "./list-versions.ts";
 export { pipelinesAfter } from "./pipelines-after.ts";
 export { pipelinesAttach } from "./pipelines-attach.ts";
+export { pipelinesCreateCluster } from "./pipelines-create-cluster.ts";
 export { pipelinesDeployExtension } from "./pipelines-deploy-extension.ts";
 export { pipelinesDetach } from "./pipelines-detach.ts";
 export { pipelinesListVersions } from "./pipelines-list-versions.ts";

@@ -18,12 +18,17 @@ export interface Workspace {
 export interface ManagedCluster {
   readonly id: string;
   readonly location: string;
+  readonly tags?: Readonly<Record<string, string>> | null;
   readonly identity?: { readonly type?: string } | null;
   readonly properties: {
     readonly provisioningState?: string;
+    /** What failed last; newer api-versions have it. */
+    readonly status?: { readonly provisioningError?: ArmErrorBody | null } | null;
     readonly powerState?: { readonly code?: string };
     readonly disableLocalAccounts?: boolean | null;
     readonly aadProfile?: { readonly managed?: boolean | null } | null;
+    /** As it was asked for: `1.33` for all patches of it. */
+    readonly kubernetesVersion?: string;
     readonly currentKubernetesVersion?: string;
     readonly supportPlan?: string | null;
     readonly fqdn?: string;
@@ -33,7 +38,12 @@ export interface ManagedCluster {
       readonly enablePrivateClusterPublicFQDN?: boolean | null;
       readonly authorizedIPRanges?: readonly string[] | null;
     } | null;
-    readonly networkProfile?: { readonly loadBalancerSku?: string | null } | null;
+    readonly networkProfile?: {
+      readonly loadBalancerSku?: string | null;
+      readonly outboundType?: string | null;
+      readonly serviceCidr?: string | null;
+      readonly dnsServiceIP?: string | null;
+    } | null;
     readonly agentPoolProfiles?:
       | readonly {
           readonly name?: string;
@@ -56,10 +66,11 @@ export interface OfferedVersion {
   readonly version: string;
   readonly isDefault?: boolean | null;
   readonly isPreview?: boolean | null;
-  readonly capabilities?: { readonly supportPlan?: readonly string[] } | null;
+  /** By patch version. */
   readonly patchVersions?: Readonly<
     Record<string, { readonly upgrades?: readonly string[] | null } | null>
   > | null;
+  readonly capabilities?: { readonly supportPlan?: readonly string[] } | null;
 }
 
 /** What an AKS cluster can upgrade to, as far as it is read here (containerservice, `ManagedClusterUpgradeProfile`). */
@@ -139,6 +150,11 @@ export interface ExtensionVersion {
 export interface RelayPart {
   readonly id: string;
   readonly properties: { readonly provisioningState?: string };
+}
+
+/** A resource group, as far as it is read here (arm-contract 7). */
+export interface ResourceGroup {
+  readonly location: string;
 }
 
 /** A resource provider of a subscription (arm-contract 7). */

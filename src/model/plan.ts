@@ -1,9 +1,11 @@
 /** The kinds of step that a plan is made of. */
 export type StepKind =
+  | "await-cluster"
   | "await-compute"
   | "await-extension"
   | "await-gone"
   | "await-namespace-gone"
+  | "create-cluster"
   | "create-compute"
   | "create-extension"
   | "create-relay"

@@ -24,7 +24,7 @@ export interface Report {
   readonly verdict: Verdict;
   readonly changed: boolean;
   /**
-   * State of what the run is about, a compute or an extension, as Azure last told it; `Absent` where there is
+   * State of what the run is about, a compute, a cluster or an extension, as Azure last told it; `Absent` where there is
    * none; `Unknown` where it was never read.
    */
   readonly state: string;
@@ -45,6 +45,8 @@ export interface Report {
   /** Address and name of the scoring endpoint of a legacy AKS compute (T3, B3). */
   readonly scoringIp?: string;
   readonly scoringHost?: string;
+  /** Kubernetes version of a cluster that was created. */
+  readonly kubernetesVersion?: string;
   /** What `verify-extension` found. */
   readonly gate?: Gate;
   /** What `list-versions` found. */

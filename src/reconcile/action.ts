@@ -23,6 +23,9 @@ export interface Sight {
   /** Where the web services of a legacy compute are asked (T3, B3). */
   readonly scoringIp?: string | undefined;
   readonly scoringHost?: string | undefined;
+  /** Of a cluster that is created. */
+  readonly clusterId?: string | undefined;
+  readonly kubernetesVersion?: string | undefined;
 }
 
 /** What a step came to; `sight` where it saw something new. */
@@ -43,7 +46,7 @@ export interface Tools {
 export interface Opening<Request extends SessionRequest> {
   readonly name: ActionName;
   /** What the run is about, in a word. */
-  readonly subject: "compute" | "extension";
+  readonly subject: "cluster" | "compute" | "extension";
   /** Reads the inputs. @throws Failure `InvalidInput`. */
   readonly request: (host: Host) => Promise<Request>;
   /** What the run is about, for the report. */

@@ -50,7 +50,7 @@ export class Draft {
   /** The report as it stands. */
   report(): Report {
     const { state, extensionName, principalId, extensionVersion, latestVersion } = this.sight;
-    const { scoringIp, scoringHost } = this.sight;
+    const { scoringIp, scoringHost, clusterId, kubernetesVersion } = this.sight;
     const undone = (this.plan?.steps ?? []).slice(this.#steps.length);
     const notStarted = undone.map(
       ({ kind, title }) => ({ kind, title, result: "not-started", milliseconds: 0 }) as const,
@@ -62,7 +62,7 @@ export class Draft {
       verdict: this.verdict,
       changed: this.changed,
       state,
-      target: { ...this.target, ...(extensionName && { extensionName }) },
+      target: { ...this.target, ...(extensionName && { extensionName }), ...(clusterId && { clusterId }) },
       ...(this.plan && { plan: this.plan }),
       steps: [...this.#steps, ...notStarted],
       findings: this.findings,
@@ -72,6 +72,7 @@ export class Draft {
       ...(latestVersion && { latestVersion }),
       ...(scoringIp && { scoringIp }),
       ...(scoringHost && { scoringHost }),
+      ...(kubernetesVersion && { kubernetesVersion }),
       ...(this.gate && { gate: this.gate }),
       ...(this.versions && { versions: this.versions }),
       startedAt: new Date(this.#began).toISOString(),

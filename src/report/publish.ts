@@ -2,6 +2,7 @@ import type { Host } from "../host/host.ts";
 import { oneLine } from "../model/arm-error.ts";
 import { type ActionName, doors, type OutputName } from "../model/doors.ts";
 import type { Report } from "../model/report.ts";
+import { parseResourceId } from "../model/resource-id.ts";
 import { publishOnDemand } from "./on-demand.ts";
 import { gateVerdicts, summary, verdicts } from "./summary.ts";
 import { tolerant } from "./tolerant.ts";
@@ -22,6 +23,9 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
     "workspace-name": target.workspaceName,
     "compute-id": target.computeId,
     "principal-id": report.principalId,
+    "cluster-id": target.clusterId,
+    "cluster-name": target.clusterId && parseResourceId(target.clusterId)?.name,
+    "kubernetes-version": report.kubernetesVersion,
     "extension-name": target.extensionName,
     "extension-version": report.extensionVersion,
     "latest-version": report.latestVersion,

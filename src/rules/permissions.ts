@@ -10,7 +10,7 @@ export function permissionRule(action: string): Rule<ComputeFacts<ComputeRequest
     id: ruleId(action),
     source: "A4, arm-contract 5",
     check: ({ permissions, request }) =>
-      refused(permissions, action, {
+      refusedIn(permissions, action, {
         where: `in the workspace "${request.workspace.name}"`,
         remedy:
           "Give it `AzureML Compute Operator`, Contributor or a custom role with that action on the workspace; a new role takes some minutes to work.",
@@ -27,7 +27,7 @@ export function clusterPermissionRule(
     id: ruleId(action),
     source: "X7, arm-contract 5",
     check: ({ permissions }) =>
-      refused(permissions, action, {
+      refusedIn(permissions, action, {
         where: "on the cluster",
         remedy:
           "Give it `Kubernetes Extension Contributor`, Contributor or a custom role with that action on the cluster; a new role takes some minutes to work.",
@@ -41,7 +41,7 @@ function ruleId(action: string): string {
 }
 
 /** Permissions that can't be read say nothing: the write itself will tell. */
-function refused(
+export function refusedIn(
   permissions: Observed<readonly Permission[]>,
   action: string,
   { where, remedy, link }: { where: string; remedy: string; link: string },

@@ -1,0 +1,118 @@
+import type { NewCluster, NewClusterFacts, VmSize } from "../model/create-cluster.ts";
+import { present } from "../model/observed.ts";
+import { sameText } from "../model/resource-id.ts";
+import type { Rule, Verdict } from "./rule.ts";
+import { count, list } from "./wording.ts";
+
+const createPage = "https://learn.microsoft.com/azure/machine-learning/v1/how-to-create-attach-kubernetes";
+
+/** What production needs, and what is advised for dev-test (C4: J20, J21). */
+const production = { nodes: 3, cores: 12 };
+const devTest = { cores: 2 };
+
+/** Rules of the machines of a new cluster. */
+export const createCapacityRules: readonly Rule<NewClusterFacts>[] = [
+  {
+    id: "create-inputs",
+    source: "C3, T4",
+    check: ({ notes }) => notes.map(({ severity, seen, remedy }) => ({ severity, seen, remedy })),
+  },
+  { id: "create-nodes", source: "C4", check: ({ wanted }) => wanted && nodes(wanted) },
+  { id: "create-cores", source: "C4", check: (facts) => facts.wanted && cores(facts.wanted, facts) },
+  { id: "create-vm-size", source: "C8", check: (facts) => facts.wanted && offeredSize(facts.wanted, facts) },
+  { id: "create-gpu", source: "C8", check: (facts) => facts.wanted && gpu(facts.wanted, facts) },
+];
+
+function nodes({ purpose, nodeCount }: NewCluster): Verdict | undefined {
+  if (purpose === "DevTest" || nodeCount >= production.nodes) return undefined;
+  return {
+    severity: "error",
+    seen: `${count(nodeCount, "node")} were asked for; the purpose ${purpose} needs ${production.nodes} at least.`,
+    remedy: `Give \`node-count: ${production.nodes}\` or more, or \`cluster-purpose: DevTest\`.`,
+    link: createPage,
+  };
+}
+
+function sizeOf({ vmSize }: NewCluster, { sizes }: NewClusterFacts): VmSize | undefined {
+  return present(sizes)?.find(({ name }) => sameText(name, vmSize));
+}
+
+function cores(wanted: NewCluster, facts: NewClusterFacts): Verdict | undefined {
+  const size = sizeOf(wanted, facts);
+  if (!size || size.cores === 0) return undefined;
+  const { purpose, nodeCount, vmSize } = wanted;
+  const has = nodeCount * size.cores;
+  const how = `${nodeCount} x ${vmSize} have ${count(has, "vCPU")}`;
+  if (purpose !== "DevTest" && has < production.cores) {
+    return {
+      severity: "error",
+      seen: `${how}; the purpose ${purpose} needs ${production.cores} at least.`,
+      remedy: `Give \`node-count: ${Math.ceil(production.cores / size.cores)}\` or a larger \`vm-size\`, which can't be changed later; or \`cluster-purpose: DevTest\`.`,
+      link: createPage,
+    };
+  }
+  if (has >= devTest.cores) return undefined;
+  return {
+    severity: "warning",
+    seen: `${how}; for the purpose ${purpose} ${devTest.cores} are advised.`,
+    remedy: "Give a larger `vm-size`, which can't be changed later.",
+    link: createPage,
+  };
+}
+
+/** System pools take no size below two vCPUs (AKS documentation, "use-system-pools"). */
+const systemCores = 2;
+
+function offeredSize(wanted: NewCluster, facts: NewClusterFacts): Verdict | undefined {
+  const { vmSize, location, way } = wanted;
+  if (facts.sizes.is !== "present") {
+    return {
+      severity: "warning",
+      seen: `The VM sizes of ${location} can't be read, so that ${vmSize} and its vCPUs were not checked.`,
+      remedy: "Give the identity that this step signs in with Reader on the subscription.",
+      unread: true,
+    };
+  }
+  const size = sizeOf(wanted, facts);
+  if (!size) return sizeRefusal(`The VM size ${vmSize} is not offered in ${location}.`, wanted, facts);
+  if (size.restriction) {
+    const seen = `This subscription may not use the VM size ${vmSize} in ${location} (${size.restriction}).`;
+    return sizeRefusal(seen, wanted, facts);
+  }
+  if (way === "workspace" || size.cores === 0 || size.cores >= systemCores) return undefined;
+  const seen = `The VM size ${vmSize} has ${count(size.cores, "vCPU")}; the first pool of a cluster needs ${systemCores} on each node.`;
+  return sizeRefusal(seen, wanted, facts);
+}
+
+/** The sizes that are like the one that was asked for: those of its family, as far as names tell. */
+function sizeRefusal(
+  seen: string,
+  { vmSize, nodeCount, purpose }: NewCluster,
+  { sizes }: NewClusterFacts,
+): Verdict {
+  const family = /^Standard_[A-Z]/i.exec(vmSize)?.[0] ?? "Standard_D";
+  const least = purpose === "DevTest" ? devTest.cores : production.cores;
+  const like = (present(sizes) ?? [])
+    .filter((size) => !size.restriction && size.cores >= systemCores && size.cores * nodeCount >= least)
+    .filter(({ name }) => name.toLowerCase().startsWith(family.toLowerCase()))
+    .map(({ name }) => name);
+  return {
+    severity: "error",
+    seen,
+    remedy:
+      like.length > 0
+        ? `Give another \`vm-size\`, like ${list(like)}, or another \`location\`.`
+        : "Give another `vm-size` or another `location`: `az vm list-skus --location` lists them.",
+    link: createPage,
+  };
+}
+
+function gpu(wanted: NewCluster, facts: NewClusterFacts): Verdict | undefined {
+  if (!sizeOf(wanted, facts)?.gpus) return undefined;
+  return {
+    severity: "info",
+    seen: `All ${wanted.nodeCount} nodes get the VM size ${wanted.vmSize} with its GPU: models are deployed to the first pool alone, and its size can't be changed later.`,
+    remedy: "Don't add a second pool for GPUs: nothing is deployed there.",
+    link: createPage,
+  };
+}
