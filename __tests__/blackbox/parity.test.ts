@@ -29,6 +29,11 @@ function readersOnly(world: World): void {
 const attach = { action: "attach", inputs: { ...cluster, ...compute } } as const;
 const detach = { action: "detach", inputs: compute } as const;
 const deploy = { action: "deploy-extension", inputs: { ...cluster, ...inference } } as const;
+const create = {
+  action: "create-cluster",
+  inputs: { "cluster-name": "new1", "cluster-resource-group": "rg1" },
+} as const;
+const list = { action: "list-versions", inputs: { location: "East US" } } as const;
 const verify = {
   action: "verify-extension",
   inputs: { ...cluster, "wait-for": "0s", diagnostics: "true" },
@@ -85,6 +90,22 @@ const table: readonly (readonly [title: string, ending: Ending, changed: boolean
     false,
     given(deploy, { workloads: "none", version: "new" }),
   ],
+  ["create-cluster: new", "done", true, create],
+  [
+    "create-cluster: through the workspace",
+    "done",
+    true,
+    { ...create, inputs: { via: "workspace", "compute-name": "infer" } },
+  ],
+  [
+    "create-cluster: invalid inputs",
+    "refused",
+    false,
+    given(create, { "node-count": "many", "service-cidr": "10.0.0.0" }),
+  ],
+  ["list-versions: of a region", "done", undefined, list],
+  ["list-versions: of a cluster", "done", undefined, { ...list, inputs: cluster }],
+  ["list-versions: invalid inputs", "refused", undefined, { ...list, inputs: {} }],
   ["verify-extension: healthy", "done", undefined, verify],
   [
     "verify-extension: broken",

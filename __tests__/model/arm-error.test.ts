@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type ArmErrorBody, errorLines, oneLine } from "../../src/model/arm-error.ts";
@@ -72,12 +73,13 @@ describe("errorLines", () => {
 });
 
 describe("oneLine", () => {
-  test("folds every white space to one blank and keeps the rest", () => {
+  test("folds white space and what steers a terminal to one blank, and keeps the rest", () => {
     fc.assert(
       fc.property(text, (given) => {
         const line = oneLine(given);
-        expect(line).not.toMatch(/[\r\n\u2028\u2029]|\s\s|^\s|\s$/);
-        expect(line.replaceAll(" ", "")).toBe(given.replace(/\s/g, ""));
+        expect(line).not.toMatch(/[\r\n\u2028\u2029]|\p{Cc}|\s\s|^\s|\s$/u);
+        const plain = stripVTControlCharacters(given).replaceAll(/[\s\p{Cc}\p{Bidi_Control}]/gu, "");
+        expect(line.replaceAll(" ", "")).toBe(plain);
         expect(oneLine(line)).toBe(line);
       }),
     );

@@ -142,6 +142,10 @@ test("every action is a task, and each has an id of its own", () => {
 test("ids and names stay for ever: pipelines know a task by them", () => {
   expect(Object.fromEntries(committed.map(([action, { id, name }]) => [action, { id, name }]))).toEqual({
     attach: { id: "263c3e03-7d49-4729-936f-370101f54e4f", name: "AzureMLClustersAttach" },
+    "create-cluster": {
+      id: "67a1655f-12a2-416e-8885-ee7fa5534841",
+      name: "AzureMLClustersCreateCluster",
+    },
     "deploy-extension": {
       id: "6a01a70d-5f42-4d97-9314-35961eee6b90",
       name: "AzureMLClustersDeployExtension",

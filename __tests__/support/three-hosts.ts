@@ -5,9 +5,10 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { Emulator, type Exchange, type Served, serve, World } from "../../emulator/index.ts";
 import { startStep } from "../../emulator/runner.ts";
-import { type ActionName, doors } from "../../src/model/doors.ts";
+import type { ActionName } from "../../src/model/doors.ts";
 import { manual } from "../../src/model/manual.ts";
 import type { Report } from "../../src/model/report.ts";
+import { outputsOf } from "../../src/report/outputs.ts";
 import { runTask } from "./agent.ts";
 import { handlers } from "./pipelines.ts";
 import { steady } from "./play.ts";
@@ -52,6 +53,7 @@ export function hosts(tasks: string): Readonly<Record<string, Way>> {
 export async function playIn(way: Way, scenario: Scenario): Promise<Outcome> {
   const world = World.simple();
   world.knobs.computeSeconds = { create: 0.5, detach: 0.5 };
+  world.knobs.managedClusterSeconds = { create: 0.5, update: 0.5 };
   world.knobs.extensionSeconds = { write: 0.5, delete: 0.5 };
   scenario.before?.(world);
   const azure = await serve(new Emulator(world));
@@ -160,30 +162,6 @@ const inTerminal: Way = async (action, inputs, env) => {
   return { failed: exitCode !== 0, outputs: outputsOf(report) };
 };
 
-/** The outputs of an action, as its JSON report tells them. */
-function outputsOf({ target, gate, error, ...report }: Report): Record<string, string> {
-  const all = {
-    changed: String(report.changed),
-    state: report.state,
-    "compute-name": target.computeName,
-    "resource-group": target.resourceGroup,
-    "workspace-name": target.workspaceName,
-    "compute-id": target.computeId,
-    "principal-id": report.principalId,
-    "extension-name": target.extensionName,
-    "extension-version": report.extensionVersion,
-    "latest-version": report.latestVersion,
-    verdict: gate?.verdict,
-    plan: report.plan && JSON.stringify(report.plan),
-    findings: JSON.stringify(report.findings),
-    "error-code": error?.code,
-    "request-id": error?.requestId,
-  };
-  const declared: readonly string[] = doors[report.action].outputs;
-  const given = Object.entries(all).flatMap(([name, value]) => (value ? [[name, value]] : []));
-  return Object.fromEntries(given.filter(([name = ""]) => declared.includes(name)));
-}
-
 /** Where the report and the diagnostics lie is each host's own; a time or an id differs from run to run. */
 function settled(outputs: Readonly<Record<string, string>>, world: World): Record<string, unknown> {
   const kept = Object.entries(outputs).filter(([name]) => !["report", "diagnostics"].includes(name));
@@ -237,6 +215,8 @@ function requestLine({ host, method, url, status, requestHeaders, requestBody }:
 function constant(value: string, world: World): string {
   return steady(value, world)
     .replace(/127\.0\.0\.1:\d+/g, "<host>")
+    .replace(/\b(infer)[0-9a-f]{10}\b/g, "$1<generated>")
+    .replace(/192\.0\.2\.\d+/g, "<address>")
     .replace(/([?&](?:t|c|s|h)=)[^&\s|"]+/g, "$1<signature>")
     .replace(/("azureml-clusters\.protected":")[^"]*/g, "$1<digest>");
 }

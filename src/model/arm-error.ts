@@ -28,7 +28,7 @@ export function errorLines(error: ArmErrorBody, depth = 0): string[] {
 }
 
 /** What steers a terminal or turns the direction of writing, white space of any kind among it. */
-const steering = /[\p{Cc}\s\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+const steering = /[\s\p{Cc}\p{Bidi_Control}]+/gu;
 
 /**
  * Text of others folded to one line, for places where a line break would end the message; what would steer a

@@ -1,9 +1,8 @@
 import type { Host } from "../host/host.ts";
 import { oneLine } from "../model/arm-error.ts";
-import { type ActionName, doors, type OutputName } from "../model/doors.ts";
 import type { Report } from "../model/report.ts";
-import { parseResourceId } from "../model/resource-id.ts";
 import { publishOnDemand } from "./on-demand.ts";
+import { outputsOf } from "./outputs.ts";
 import { gateVerdicts, summary, verdicts } from "./summary.ts";
 import { tolerant } from "./tolerant.ts";
 
@@ -12,44 +11,10 @@ import { tolerant } from "./tolerant.ts";
  * annotation. @returns the exit code.
  */
 export async function publish(report: Report, host: Host): Promise<0 | 1> {
-  const { error, target } = report;
+  const { error } = report;
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
   const path = await tolerant(host, "The JSON report", () => host.writeReport(report.action, json));
-  const outputs: Record<OutputName<ActionName>, string | undefined> = {
-    changed: String(report.changed),
-    state: report.state,
-    "compute-name": target.computeName,
-    "resource-group": target.resourceGroup,
-    "workspace-name": target.workspaceName,
-    "compute-id": target.computeId,
-    "principal-id": report.principalId,
-    "cluster-id": target.clusterId,
-    "cluster-name": target.clusterId && parseResourceId(target.clusterId)?.name,
-    "kubernetes-version": report.kubernetesVersion,
-    "extension-name": target.extensionName,
-    "extension-version": report.extensionVersion,
-    "latest-version": report.latestVersion,
-    "scoring-ip": report.scoringIp,
-    "scoring-host": report.scoringHost,
-    verdict: report.gate?.verdict,
-    diagnostics: report.gate?.diagnostics,
-    versions: report.versions?.kubernetes && JSON.stringify(report.versions.kubernetes),
-    "default-version": report.versions?.defaultVersion,
-    "cluster-version": report.versions?.cluster?.version,
-    attachable: report.versions?.cluster?.attachable,
-    upgrades: report.versions?.cluster?.upgrades && JSON.stringify(report.versions.cluster.upgrades),
-    "extension-versions":
-      report.versions?.extension?.offered && JSON.stringify(report.versions.extension.offered),
-    plan: report.plan && JSON.stringify(report.plan),
-    findings: JSON.stringify(report.findings),
-    report: path,
-    "error-code": error?.code,
-    "request-id": error?.requestId,
-  };
-  for (const name of doors[report.action].outputs) {
-    const value = outputs[name];
-    if (value !== undefined) host.output(name, value);
-  }
+  for (const [name, value] of Object.entries(outputsOf(report, path))) host.output(name, value);
   // GitHub's summaries show Mermaid as a picture; those of Azure Pipelines show its source.
   const mermaid = host.name !== "azure-pipelines";
   await tolerant(host, "The summary", () => host.summary(summary(report, { mermaid })));

@@ -1,0 +1,2 @@
+import { createCluster } from "./azureml-clusters/index.js";
+await createCluster();

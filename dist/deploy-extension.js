@@ -1,0 +1,2 @@
+import { deployExtension } from "./azureml-clusters/index.js";
+await deployExtension();

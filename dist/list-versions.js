@@ -1,0 +1,2 @@
+import { listVersions } from "./azureml-clusters/index.js";
+await listVersions();

@@ -1,0 +1,2 @@
+import { pipelinesCreateCluster } from "./azureml-clusters/index.js";
+await pipelinesCreateCluster();

@@ -1,0 +1,2 @@
+import { pipelinesDeployExtension } from "./azureml-clusters/index.js";
+await pipelinesDeployExtension();

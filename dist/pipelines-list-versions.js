@@ -1,0 +1,2 @@
+import { pipelinesListVersions } from "./azureml-clusters/index.js";
+await pipelinesListVersions();

@@ -1,0 +1,2 @@
+import { pipelinesVerifyExtension } from "./azureml-clusters/index.js";
+await pipelinesVerifyExtension();

@@ -1,0 +1,2 @@
+import { verifyExtension } from "./azureml-clusters/index.js";
+await verifyExtension();
