@@ -170,6 +170,7 @@ export function steady(text: string, world: World): string {
     .replaceAll(world.tenantId, "<tenant>")
     .replaceAll(world.application.clientId, "<client>")
     .replace(/https:\/\/127\.0\.0\.1:\d+/g, "https://azure.test")
+    .replace(/\/runs\/\d+/g, "/runs/<run>")
     .replace(/[^\s"`]*azureml-clusters[/\\]([a-z-]+)-[0-9a-f-]{36}\.json/g, "<temp>/$1.json")
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uuid>")
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)/g, "<time>")
