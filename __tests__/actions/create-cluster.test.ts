@@ -531,3 +531,103 @@ describe("via workspace", () => {
     },
   );
 });
+
+describe("everything that is wrong is told in one run", () => {
+  const workspace = {
+    via: "workspace",
+    "cluster-name": "",
+    "cluster-resource-group": "",
+    "resource-group": "rg1",
+    "workspace-name": "ws1",
+    "compute-name": "scoring-1",
+  };
+  /** Ten wrong inputs, in either way. */
+  const wrong = {
+    "dry-run": "maybe",
+    wait: "later",
+    timeout: "soon",
+    "vnet-resource-group": "a/b",
+    "vnet-name": "-",
+    "subnet-name": "?",
+    "ssl-cname": "*.contoso.com",
+    "ssl-leaf-domain-label": "9",
+    "ssl-overwrite-existing-domain": "perhaps",
+    "load-balancer-type": "Private",
+  };
+  const errors = (report: Report) => report.findings.filter(({ severity }) => severity === "error");
+
+  test.each<[string, Record<string, string>, (world: World) => void, string[]]>([
+    [
+      "aks",
+      {
+        "kubernetes-version": "1.19.1",
+        "node-count": "2",
+        ...{ "service-cidr": "10.1.0.0/16", "dns-service-ip": "10.9.0.10" },
+      },
+      (world) => {
+        world.knobs.restrictedVmSizes = ["Standard_D4s_v5"];
+        forbid(world, "Microsoft.ContainerService/managedClusters/write");
+      },
+      [
+        "create-cores",
+        "create-dns-address",
+        "create-nodes",
+        "create-version",
+        "create-vm-size",
+        "permission-managedClusters-write",
+      ],
+    ],
+    [
+      "workspace",
+      { ...workspace, "node-count": "2" },
+      (world) => {
+        world.knobs.restrictedVmSizes = ["Standard_D3_v2"];
+        forbid(world, "Microsoft.MachineLearningServices/workspaces/computes/write");
+      },
+      ["compute-name-digits", "create-cores", "create-nodes", "create-vm-size", "permission-computes-write"],
+    ],
+  ])(
+    "C2, C4, T4: ten inputs and five preconditions, in two groups, via %s",
+    async (_via, more, spoil, ids) => {
+      const { world, create, written } = scene();
+      spoil(world);
+      const { report, host, exit } = await create({ ...wrong, ...more });
+      expect(exit).toBe(1);
+      const inputs = new Set(report.error?.details.map((line) => line.split(":")[0] ?? ""));
+      expect(Object.keys(wrong).filter((name) => inputs.has(name))).toHaveLength(10);
+      const found = errors(report);
+      expect(found.map(({ id }) => id).sort()).toEqual(ids);
+      expect(report).toMatchObject({ verdict: "failed", changed: false, error: { code: "InvalidInput" } });
+      expect(report.error?.message).toContain(` inputs are wrong. ${ids.length} preflight rules fail. `);
+      for (const { seen } of found) expect(host.said.errors[0]?.message).toContain(seen);
+      expect(report).not.toHaveProperty("plan");
+      expect(written()).toEqual([]);
+    },
+  );
+
+  test.each([
+    ["the number of nodes", { "node-count": "two", "vm-size": "Standard_D2s_v5" }],
+    ["the VM size", { "vm-size": "?", "node-count": "6" }],
+    ["the purpose", { "cluster-purpose": "Dev", "node-count": "1", "vm-size": "Standard_D2s_v5" }],
+    ["the region", { location: "west_europe", "vm-size": "Standard_X1", "kubernetes-version": "1.19" }],
+  ])("C4: where %s is wrong, no rule judges a default instead", async (_title, inputs) => {
+    const { world, create } = scene();
+    world.knobs.restrictedVmSizes = ["Standard_D4s_v5"];
+    const { report } = await create(inputs);
+    expect(report.error).toMatchObject({ code: "InvalidInput", message: "One input is wrong." });
+    expect(report.findings).toEqual([]);
+  });
+
+  test.each([
+    ["the way", { via: "portal" }],
+    ["the cluster", { "cluster-name": "-" }],
+    ["the workspace", { ...workspace, "workspace-name": "?" }],
+    ["who looks", { "client-id": "me" }],
+    ["nothing, but rules are off,", { preflight: "off" }],
+  ])("where %s is wrong as well, nobody is asked", async (_title, more) => {
+    const { create, requests } = scene();
+    const { report } = await create({ ...wrong, ...more });
+    expect(report.error?.code).toBe("InvalidInput");
+    expect(requests()).toEqual([]);
+  });
+});

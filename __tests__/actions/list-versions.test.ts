@@ -219,7 +219,7 @@ describe("an AKS cluster", () => {
     ["its upgrades", /upgradeProfiles/, ["upgrades"], "Reader on the cluster"],
     ["its extensions", /\/extensions\?/, ["extension-version"], "Reader on the cluster"],
     ["the offered ones", /extensionTypes/, ["latest-version", "extension-versions"], "Reader on the cluster"],
-  ])("V2: without the right to read %s the rest is told", async (_title, url, missing, remedy) => {
+  ])("V1, V2: without the right to read %s the rest is told", async (_title, url, missing, remedy) => {
     const { world, list } = scene();
     world.faults.push({ match: { url }, kind: "status", status: 403, code: "AuthorizationFailed", count: 9 });
     const run = await list(ofCluster(aksId(world)));

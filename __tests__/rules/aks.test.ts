@@ -227,7 +227,7 @@ describe("TLS", () => {
     expect(seen(given)).toContain("contoso######.<region>.cloudapp.azure.com");
   });
 
-  test("T4: what was understood of the material is told", () => {
+  test("C3, T4: what was understood of the purpose and of the material is told", () => {
     const note = { id: "tls-expires-soon", severity: "warning", seen: "It ends.", remedy: "Renew." } as const;
     expect(said(aksFacts({ notes: [note], wanted: { tls: own } }))).toMatchObject([
       { id: "aks-inputs", severity: "warning", seen: "It ends." },

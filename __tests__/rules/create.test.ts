@@ -1,11 +1,21 @@
 import { describe, expect, test } from "@jest/globals";
+import type { AksCreation, AksTls } from "../../src/model/aks-compute.ts";
 import type { OfferedVersion } from "../../src/model/azure-resources.ts";
-import type { NewCluster, NewClusterFacts, VmSize } from "../../src/model/create-cluster.ts";
+import type {
+  CreateClusterFacts,
+  CreateClusterRequest,
+  CreateComputeFacts,
+  NewCluster,
+  NewClusterFacts,
+  VmSize,
+} from "../../src/model/create-cluster.ts";
+import { createAccessRules } from "../../src/rules/create-access.ts";
 import { createCapacityRules } from "../../src/rules/create-capacity.ts";
 import { createNetworkRules } from "../../src/rules/create-network.ts";
 import { createVersionRule } from "../../src/rules/create-version.ts";
+import { createWorkspaceRules } from "../../src/rules/create-workspace.ts";
 import { judge } from "../../src/rules/rule.ts";
-import { denied, there } from "./facts.ts";
+import { absent, aksId, denied, there } from "./facts.ts";
 
 const usual: NewCluster = {
   way: "aks",
@@ -94,7 +104,7 @@ describe("capacity", () => {
     expect(words({ vmSize: "Standard_NC6s_v3" })).toContain("Don't add a second pool");
   });
 
-  test("C4: sizes that can't be read, or say no vCPUs, are no error", () => {
+  test("C4, C8: sizes that can't be read, or say no vCPUs, are no error", () => {
     expect(lines({}, { sizes: denied })).toEqual(["warning create-vm-size (C8)"]);
     expect(lines({ vmSize: "Standard_Odd" })).toEqual([]);
   });
@@ -102,6 +112,109 @@ describe("capacity", () => {
   test("C3, T4: what is worth saying about inputs is said", () => {
     const note = { id: "x", severity: "warning", seen: "Old word.", remedy: "Write the new one." } as const;
     expect(lines({}, { notes: [note] })).toEqual(["warning create-inputs (C3, T4)"]);
+  });
+});
+
+describe("where nobody knows what is asked for", () => {
+  test("C4, C8: neither nodes nor vCPUs nor sizes are judged", () => {
+    const { nodeCount: _nodes, ...countless } = { ...usual, vmSize: "Standard_NC6s_v3" };
+    const { vmSize: _size, ...sizeless } = { ...usual, nodeCount: 3 };
+    const { purpose: _purpose, ...aimless } = { ...usual, nodeCount: 1 };
+    const { location: _location, ...nowhere } = { ...usual, kubernetesVersion: "1.21" };
+    for (const wanted of [countless, sizeless, aimless]) expect(lines({}, { wanted })).toEqual([]);
+    expect(lines({}, { wanted: nowhere, sizes: denied, versions: denied })).toEqual([]);
+  });
+});
+
+describe("who may reach a cluster, and where it is", () => {
+  const reached = (
+    creation: Partial<CreateClusterRequest["creation"]>,
+    more: Partial<CreateClusterFacts> = {},
+  ) => {
+    const facts = {
+      request: { creation: { clusterId: aksId, tags: {}, ...creation } },
+      wanted: usual,
+      group: there({ location: "eastus" }),
+      permissions: there([{ actions: ["*"] }]),
+      ...more,
+    } as unknown as CreateClusterFacts;
+    return judge(createAccessRules, facts);
+  };
+  const told = (...given: Parameters<typeof reached>) =>
+    reached(...given).map(({ severity, id, source }) => `${severity} ${id} (${source})`);
+
+  test("plain settings: nothing to say", () => {
+    expect(told({})).toEqual([]);
+  });
+
+  test("A8: authorized ranges must let Azure ML in; private addresses are none", () => {
+    const twice = Array(2).fill("warning create-authorized-ranges (A8)");
+    expect(told({ authorizedRanges: ["203.0.113.0/24"] })).toEqual(twice.slice(1));
+    expect(told({ authorizedRanges: ["203.0.113.0/24", "172.31.0.0/16", "10.0.0.1"] })).toEqual(twice);
+    const [inner, all] = reached({ authorizedRanges: ["203.0.113.0/24", "172.31.0.0/16", "10.0.0.1"] });
+    expect(inner?.seen).toContain("(172.31.0.0/16, 10.0.0.1)");
+    expect(all?.seen).toContain("lets 3 address ranges in alone");
+    expect(all?.remedy).toContain("service tag AzureMachineLearning");
+  });
+
+  test("A9: a private cluster has no authorized ranges", () => {
+    expect(told({ authorizedRanges: ["203.0.113.0/24"], privateCluster: true })).toEqual([
+      "error create-private-ranges (A9)",
+    ]);
+    expect(told({ authorizedRanges: [], privateCluster: true })).toEqual([]);
+  });
+
+  test("B1: an internal load balancer in one's own subnet needs a role there, which is told", () => {
+    expect(told({}, { wanted: { ...usual, subnetId: "/subnets/nodes" } })).toEqual([
+      "info create-subnet-role (B1)",
+    ]);
+  });
+
+  test("C1: the resource group is there, and one may create in it", () => {
+    expect(told({}, { group: absent })).toEqual(["error create-resource-group (C1)"]);
+    expect(told({}, { permissions: there([{ actions: ["*/read"] }]) })).toEqual([
+      "error permission-managedClusters-write (C1, arm-contract 5)",
+    ]);
+    expect(told({}, { group: denied, permissions: denied })).toEqual([]);
+  });
+});
+
+describe("a cluster that a workspace creates", () => {
+  const internal = { loadBalancer: { type: "InternalLoadBalancer", subnet: "nodes" } } as const;
+  const inSubnet = (name: string): NewCluster => ({
+    ...usual,
+    subnetId: `/virtualNetworks/v/subnets/${name}`,
+  });
+  const told = (creation: Partial<AksCreation>, wanted: NewCluster | undefined = usual) => {
+    const request = { creation: { loadBalancer: {}, ...creation } };
+    const facts = { request, wanted, versions: there(versions) } as unknown as CreateComputeFacts;
+    return judge(createWorkspaceRules, facts);
+  };
+  const ids = (...given: Parameters<typeof told>) =>
+    told(...given).map(({ severity, id, source }) => `${severity} ${id} (${source})`);
+  const way = "warning create-way (C5)";
+
+  test("C5: what can't be chosen is told, with the version that it will be", () => {
+    expect(ids({})).toEqual([way]);
+    expect(told({})[0]?.seen).toContain("the region's default (1.33 now)");
+  });
+
+  test("B1: a subnet of the load balancer that does not hold the nodes is a warning", () => {
+    const subnet = "warning create-internal-subnet (B1)";
+    expect(ids(internal, inSubnet("Nodes"))).toEqual([way]);
+    expect(ids(internal, inSubnet("others"))).toEqual([way, subnet]);
+    expect(told(internal, inSubnet("others"))[1]?.seen).toContain('the nodes are in "others"');
+    expect(ids(internal)).toEqual([way, subnet]);
+    expect(told(internal)[1]?.remedy).toContain("Give the six settings of the network");
+  });
+
+  test.each<[string, AksTls]>([
+    ["Microsoft's", { way: "microsoft", leafDomainLabel: "contoso", overwriteExistingDomain: false }],
+    ["an own", { way: "own", cname: "a.contoso.com", certificate: "c", privateKey: "k" }],
+  ])("T5: %s certificate goes with a public load balancer alone", (_title, tls) => {
+    expect(ids({ tls, ...internal }, inSubnet("nodes"))).toEqual(["error create-tls-internal (T5)", way]);
+    expect(ids({ tls, loadBalancer: { type: "PublicIp" } })).toEqual([way]);
+    expect(ids({ tls })).toEqual([way]);
   });
 });
 

@@ -21,7 +21,6 @@ import {
   commonTogether,
   computeEntries,
   fromVariables,
-  invalidInput,
   matching,
   namedCompute,
   type Origins,
@@ -32,6 +31,7 @@ import {
   type Values,
   word,
 } from "./inputs.ts";
+import { settle } from "./look-anyway.ts";
 import { secretPemInputs } from "./tls-inputs.ts";
 
 const identityIds =
@@ -127,12 +127,12 @@ async function kubernetesRequest(
   const { values, origins } = fromVariables(host, { ...file.values, ...given });
   const fromFile = Object.keys(file.values).filter((name) => !(name in given));
   const all = { ...origins, ...Object.fromEntries(fromFile.map((name) => [name, "from file"])) };
-  const { request, problems } = checked(values, all);
+  const problems = checked(values, all);
   // What a file that can't be read may hold is not called missing.
   const told = file.problems.length > 0 ? problems.filter((one) => one.given !== undefined) : problems;
   // Of a type that is mistyped, every input may be meant.
   const tls = isKubernetes(given) ? { problems: [] } : await readOwnTls(host, given);
-  return settled(host, values, request, [...file.problems, ...told, ...tls.problems], (right) => ({
+  return settled(host, values, [...file.problems, ...told, ...tls.problems], (right) => ({
     clusterId: namedCluster(right),
     namespace: right.namespace,
     identityType: right["identity-type"],
@@ -147,9 +147,9 @@ function isKubernetes(values: Values<string>): boolean {
 
 async function aksRequest(host: Host, given: Values<InputName<"attach">>): Promise<AksAttachRequest> {
   const { values, origins } = fromVariables(host, withTlsVariables(host, given));
-  const { request, problems } = checked(values, origins);
+  const problems = checked(values, origins);
   const { own, notes, problems: unreadable } = await readOwnTls(host, values);
-  const asked = settled(host, values, request, [...problems, ...unreadable], (right) => ({
+  const asked = settled(host, values, [...problems, ...unreadable], (right) => ({
     clusterId: namedCluster(right),
     ...aksSettings(right, own),
   }));
@@ -158,54 +158,37 @@ async function aksRequest(host: Host, given: Values<InputName<"attach">>): Promi
 
 type Checked = v.InferOutput<typeof schema>;
 
-/** The inputs that say where to look and as whom. With one of them wrong, nobody is asked anything. */
+/** The inputs that say where to look. With one of them wrong, nobody is asked anything. */
 const naming: readonly string[] = [
   ...Object.keys(computeEntries),
   ...Object.keys(clusterEntries),
-  "client-id",
-  "tenant-id",
-  "azure-environment",
   "compute-type",
   "file",
 ];
 
-/** Milliseconds for a look that ends in a failure whatever it sees. */
-const lookLimit = 60_000;
-
-/**
- * The request. With wrong inputs that don't hinder a look at Azure it is made of the right ones, and says that it is
- * wrong: so the preconditions are told in the same run. @throws Failure `InvalidInput` where they do.
- */
+/** The request, of the right values where some are wrong. @throws Failure `InvalidInput` where nobody can look. */
 function settled<Attachment>(
   host: Host,
   values: Values<string>,
-  request: Checked | undefined,
   problems: readonly Problem[],
   attachment: (right: Checked) => Attachment,
 ) {
-  const made = (right: Checked) => ({
+  const checkedOf = (some: Values<string>) => check(schema, some).request;
+  const { right, wrong } = settle(host, values, problems, checkedOf, naming);
+  return {
     ...commonRequest(right),
     ...namedCompute(right),
     attachment: attachment(right),
-  });
-  if (request && problems.length === 0) return made(request);
-  const failure = invalidInput(problems, host);
-  const bad = problems.map(({ input }) => input.replace(/ \(.*/, ""));
-  const right = Object.entries(values).filter(([name]) => !bad.includes(name));
-  const looking = bad.some((name) => naming.includes(name))
-    ? undefined
-    : check(schema, Object.fromEntries(right)).request;
-  if (!looking || looking.preflight === "off") throw failure;
-  const rest = made(looking);
-  return { ...rest, timeout: Math.min(rest.timeout, lookLimit), wrong: failure };
+    ...(wrong && { wrong }),
+  };
 }
 
 /** Every problem of the values, each input's own first; a value that is wrong and out of place is told once. */
-function checked(values: Values<string>, origins: Origins<string>) {
-  const { request, problems } = check(schema, values, origins);
+function checked(values: Values<string>, origins: Origins<string>): Problem[] {
+  const { problems } = check(schema, values, origins);
   const own = problems.map(explainReplace);
   const outOfPlace = strangers(values).filter(({ input }) => !own.some((one) => one.input === input));
-  return { request, problems: [...own, ...outOfPlace, ...attachTogether(values)] };
+  return [...own, ...outOfPlace, ...attachTogether(values)];
 }
 
 async function attachFile(host: Host, path?: string): Promise<ReturnType<typeof readAttachFile>> {

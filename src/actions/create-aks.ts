@@ -25,7 +25,7 @@ import { createAccessRules } from "../rules/create-access.ts";
 import { createCapacityRules } from "../rules/create-capacity.ts";
 import { createNetworkRules } from "../rules/create-network.ts";
 import { createVersionRule, defaultVersion } from "../rules/create-version.ts";
-import { isToCreate, offerIn } from "./create-offer.ts";
+import { isToCreate, machinesOf, offerIn } from "./create-offer.ts";
 import { type Once, planOnce, provenOnce } from "./create-plan.ts";
 
 /** Creates an AKS cluster through Microsoft.ContainerService, or finds it there and changes nothing (C1, C7). */
@@ -77,9 +77,8 @@ async function observeAks(request: CreateClusterRequest, { arm }: Azure): Promis
   // Without its group nobody knows where the cluster would be.
   const where = location ?? present(group)?.location;
   if (!where && group.is === "denied") throw group.why;
-  const wanted = where && isToCreate(present(cluster)) ? newCluster(request, where) : undefined;
+  const wanted = isToCreate(present(cluster)) ? newCluster(request, where ?? "") : undefined;
   const offer = await offerIn(arm, subscriptionId, wanted?.location);
-  const toCreate = wanted ?? (isToCreate(present(cluster)) ? newCluster(request, "") : undefined);
   return {
     request,
     cluster,
@@ -87,18 +86,21 @@ async function observeAks(request: CreateClusterRequest, { arm }: Azure): Promis
     permissions,
     notes: request.notes,
     ...offer,
-    ...(toCreate && { wanted: toCreate }),
+    ...(wanted && { wanted }),
   };
 }
 
-function newCluster({ creation, purpose }: CreateClusterRequest, location: string): NewCluster {
+function newCluster(request: CreateClusterRequest, location: string): NewCluster {
+  const { creation, purpose } = request;
   const { serviceCidr, dnsServiceIP, kubernetesVersion, subnetId } = creation;
   return {
     way: "aks",
-    purpose,
-    location,
-    nodeCount: creation.nodeCount ?? clusterDefaults.nodeCount,
-    vmSize: creation.vmSize ?? clusterDefaults.vmSize,
+    ...machinesOf(request, {
+      purpose,
+      location,
+      nodeCount: creation.nodeCount ?? clusterDefaults.nodeCount,
+      vmSize: creation.vmSize ?? clusterDefaults.vmSize,
+    }),
     kubernetesVersion,
     addresses: { serviceCidr, dnsServiceIP, podCidr },
     subnetId,

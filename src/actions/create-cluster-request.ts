@@ -9,13 +9,18 @@ import {
   check,
   commonRequest,
   commonTogether,
+  computeEntries,
   fromVariables,
-  invalidInput,
   namedCompute,
   type Problem,
   readInputs,
   type Values,
 } from "./inputs.ts";
+import { settle } from "./look-anyway.ts";
+
+/** The inputs that say where to look. With one of them wrong, nobody is asked anything. */
+const clusterNaming: readonly string[] = ["via", "subscription-id", "cluster-name", "cluster-resource-group"];
+const computeNaming: readonly string[] = Object.keys(computeEntries);
 
 type Given = Values<InputName<"create-cluster">>;
 
@@ -28,14 +33,17 @@ export async function createClusterRequest(host: Host): Promise<CreateClusterReq
 
 function clusterRequest(host: Host, given: Given): CreateClusterRequest {
   const { values, origins } = fromVariables(host, given, ["subscription-id"]);
-  const { request, problems } = check(clusterSchema, values, origins);
+  const { problems } = check(clusterSchema, values, origins);
   // Of a way that is mistyped, every input may be meant.
   const known = (given.via ?? "aks") === "aks";
   const others = known ? [...strangers(given, "aks"), ...createTogether(values, "aks")] : [];
-  const all = [...problems, ...commonTogether(values), ...others];
-  if (!request || all.length > 0) throw invalidInput(once(all), host);
+  const all = once([...problems, ...commonTogether(values), ...others]);
+  const checkedOf = (some: Values<string>) => check(clusterSchema, some).request;
+  const { right: request, wrong, bad } = settle(host, values, all, checkedOf, clusterNaming);
   return {
     ...commonRequest(request),
+    ...(wrong && { wrong }),
+    unknown: bad,
     purpose: request["cluster-purpose"],
     notes: aksNotes(values),
     creation: {
@@ -62,19 +70,22 @@ function clusterRequest(host: Host, given: Given): CreateClusterRequest {
 
 async function computeRequest(host: Host, given: Given): Promise<CreateComputeRequest> {
   const { values, origins } = fromVariables(host, withTlsVariables(host, given));
-  const { request, problems } = check(computeSchema, values, origins);
+  const { problems } = check(computeSchema, values, origins);
   const { own, notes, problems: unreadable } = await readOwnTls(host, values);
-  const all = [
+  const all = once([
     ...problems,
     ...strangers(given, "workspace"),
     ...commonTogether(values),
     ...createTogether(values, "workspace"),
     ...aksTogether(values),
     ...unreadable,
-  ];
-  if (!request || all.length > 0) throw invalidInput(once(all), host);
+  ]);
+  const checkedOf = (some: Values<string>) => check(computeSchema, some).request;
+  const { right: request, wrong, bad } = settle(host, values, all, checkedOf, computeNaming);
   return {
     ...commonRequest(request),
+    ...(wrong && { wrong }),
+    unknown: bad,
     ...namedCompute(request),
     notes: [...aksNotes(values), ...notes],
     creation: {
@@ -95,12 +106,14 @@ type Shared = Pick<
 /** The subnet, in the subscription of the cluster. */
 function subnetId(values: Shared): string | undefined {
   const subnet = values["subnet-name"];
-  if (!subnet) return undefined;
+  const name = values["vnet-name"];
+  const resourceGroup = values["vnet-resource-group"];
+  if (!subnet || !name || !resourceGroup) return undefined;
   const network = formatResourceId({
     subscriptionId: values["subscription-id"],
-    resourceGroup: values["vnet-resource-group"] ?? "",
+    resourceGroup,
     type: "Microsoft.Network/virtualNetworks",
-    name: values["vnet-name"] ?? "",
+    name,
   });
   return `${network}/subnets/${subnet}`;
 }

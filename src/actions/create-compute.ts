@@ -22,7 +22,7 @@ import { createWorkspaceRules } from "../rules/create-workspace.ts";
 import { nameRules } from "../rules/names.ts";
 import { permissionRule } from "../rules/permissions.ts";
 import { workspaceRules } from "../rules/workspace.ts";
-import { isToCreate, offerIn } from "./create-offer.ts";
+import { isToCreate, machinesOf, offerIn } from "./create-offer.ts";
 import { type Once, planOnce, provenOnce } from "./create-plan.ts";
 import { computeSight, observeCompute } from "./observe.ts";
 
@@ -92,14 +92,17 @@ async function clusterOf(compute: Compute | undefined, arm: Arm): Promise<Observ
   return id ? glance(() => getManagedCluster(arm, id), arm.signal) : { is: "absent" };
 }
 
-function newCluster({ creation }: CreateComputeRequest, location: string): NewCluster {
+function newCluster(request: CreateComputeRequest, location: string): NewCluster {
+  const { creation } = request;
   const { clusterPurpose, agentCount, agentVmSize, network } = creation;
   return {
     way: "workspace",
-    purpose: clusterPurpose,
-    location: creation.location ?? location,
-    nodeCount: agentCount ?? serviceDefaults.nodeCount,
-    vmSize: agentVmSize ?? serviceDefaults.vmSize,
+    ...machinesOf(request, {
+      purpose: clusterPurpose,
+      location: creation.location ?? location,
+      nodeCount: agentCount ?? serviceDefaults.nodeCount,
+      vmSize: agentVmSize ?? serviceDefaults.vmSize,
+    }),
     addresses: {
       serviceCidr: network?.serviceCidr,
       dnsServiceIP: network?.dnsServiceIP,

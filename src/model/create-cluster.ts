@@ -6,19 +6,24 @@ import type { ClusterCreation } from "./managed-cluster.ts";
 import type { Observed } from "./observed.ts";
 import type { CommonRequest, ComputeRequest } from "./request.ts";
 
+/** What both ways are asked. */
+export interface CreationAsked {
+  /** What is worth saying about inputs that are valid. */
+  readonly notes: readonly SettingNote[];
+  /** The inputs that are wrong: what they were to say is not known, and no default stands in for it. */
+  readonly unknown: readonly string[];
+}
+
 /** What `create-cluster` is asked with `via: aks`. */
-export interface CreateClusterRequest extends CommonRequest {
+export interface CreateClusterRequest extends CommonRequest, CreationAsked {
   readonly creation: ClusterCreation;
   /** What the cluster is to be attached for; nothing of it is sent (C3, C4). */
   readonly purpose: ClusterPurpose;
-  /** What is worth saying about inputs that are valid. */
-  readonly notes: readonly SettingNote[];
 }
 
 /** What `create-cluster` is asked with `via: workspace`. */
-export interface CreateComputeRequest extends ComputeRequest {
+export interface CreateComputeRequest extends ComputeRequest, CreationAsked {
   readonly creation: AksCreation;
-  readonly notes: readonly SettingNote[];
 }
 
 /** A VM size that Azure knows in a region, as far as it is read here. */
@@ -30,13 +35,17 @@ export interface VmSize {
   readonly restriction?: string | undefined;
 }
 
+/** The machines of a new cluster, and where they are to be; what nobody knows is left out. */
+export interface Machines {
+  readonly purpose?: ClusterPurpose;
+  readonly location?: string;
+  readonly nodeCount?: number;
+  readonly vmSize?: string;
+}
+
 /** What is to be created, the same for both ways; rules judge this. */
-export interface NewCluster {
+export interface NewCluster extends Machines {
   readonly way: "aks" | "workspace";
-  readonly purpose: ClusterPurpose;
-  readonly location: string;
-  readonly nodeCount: number;
-  readonly vmSize: string;
   readonly kubernetesVersion?: string | undefined;
   /** Ranges and addresses as they were given. */
   readonly addresses: {

@@ -24,6 +24,7 @@ export const createCapacityRules: readonly Rule<NewClusterFacts>[] = [
 ];
 
 function nodes({ purpose, nodeCount }: NewCluster): Verdict | undefined {
+  if (!purpose || nodeCount === undefined) return undefined;
   if (purpose === "DevTest" || nodeCount >= production.nodes) return undefined;
   return {
     severity: "error",
@@ -34,13 +35,13 @@ function nodes({ purpose, nodeCount }: NewCluster): Verdict | undefined {
 }
 
 function sizeOf({ vmSize }: NewCluster, { sizes }: NewClusterFacts): VmSize | undefined {
-  return present(sizes)?.find(({ name }) => sameText(name, vmSize));
+  return present(sizes)?.find(({ name }) => sameText(name, vmSize ?? ""));
 }
 
 function cores(wanted: NewCluster, facts: NewClusterFacts): Verdict | undefined {
   const size = sizeOf(wanted, facts);
-  if (!size || size.cores === 0) return undefined;
   const { purpose, nodeCount, vmSize } = wanted;
+  if (!size || size.cores === 0 || !purpose || nodeCount === undefined) return undefined;
   const has = nodeCount * size.cores;
   const how = `${nodeCount} x ${vmSize} have ${count(has, "vCPU")}`;
   if (purpose !== "DevTest" && has < production.cores) {
@@ -65,6 +66,7 @@ const systemCores = 2;
 
 function offeredSize(wanted: NewCluster, facts: NewClusterFacts): Verdict | undefined {
   const { vmSize, location, way } = wanted;
+  if (!vmSize || !location) return undefined;
   if (facts.sizes.is !== "present") {
     return {
       severity: "warning",
@@ -87,7 +89,7 @@ function offeredSize(wanted: NewCluster, facts: NewClusterFacts): Verdict | unde
 /** The sizes that are like the one that was asked for: those of its family, as far as names tell. */
 function sizeRefusal(
   seen: string,
-  { vmSize, nodeCount, purpose }: NewCluster,
+  { vmSize = "", nodeCount = 1, purpose }: NewCluster,
   { sizes }: NewClusterFacts,
 ): Verdict {
   const family = /^Standard_[A-Z]/i.exec(vmSize)?.[0] ?? "Standard_D";
@@ -108,10 +110,11 @@ function sizeRefusal(
 }
 
 function gpu(wanted: NewCluster, facts: NewClusterFacts): Verdict | undefined {
-  if (!sizeOf(wanted, facts)?.gpus) return undefined;
+  const { nodeCount, vmSize } = wanted;
+  if (!sizeOf(wanted, facts)?.gpus || nodeCount === undefined) return undefined;
   return {
     severity: "info",
-    seen: `All ${wanted.nodeCount} nodes get the VM size ${wanted.vmSize} with its GPU: models are deployed to the first pool alone, and its size can't be changed later.`,
+    seen: `${nodeCount === 1 ? "The one node gets" : `All ${nodeCount} nodes get`} the VM size ${vmSize} with its GPU: models are deployed to the first pool alone, and its size can't be changed later.`,
     remedy: "Don't add a second pool for GPUs: nothing is deployed there.",
     link: createPage,
   };

@@ -12,8 +12,8 @@ export const createVersionRule: Rule<NewClusterFacts> = {
   id: "create-version",
   source: "A7, V1",
   check: ({ wanted, versions }) => {
-    const { kubernetesVersion: asked, location = "" } = wanted ?? {};
-    if (!asked) return undefined;
+    const { kubernetesVersion: asked, location } = wanted ?? {};
+    if (!asked || !location) return undefined;
     if (versions.is !== "present") {
       return {
         severity: "warning",
