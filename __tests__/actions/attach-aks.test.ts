@@ -384,7 +384,7 @@ describe("everything that is wrong is told in one run", () => {
       "cluster-running",
     ]);
     expect(report).toMatchObject({ verdict: "failed", changed: false, error: { code: "InvalidInput" } });
-    expect(report.error?.message).toMatch(/^\d+ inputs are wrong\. 5 preflight rules fail\. /);
+    expect(report.error?.message).toMatch(/^10 inputs are wrong\. 5 preflight rules fail\. /);
     for (const { seen } of errors) expect(host.said.errors[0]?.message).toContain(seen);
     expect(report).not.toHaveProperty("plan");
     expect(writtenNow).toBe(0);

@@ -15,9 +15,8 @@ import {
   stateOf,
   training,
 } from "../actions/deploy-scenes.ts";
-import { type Spot, spotsAmong, type Trial } from "../support/fault-matrix.ts";
+import { brokenAlways, type Spot, spotsAmong, type Trial, text, when } from "../support/fault-matrix.ts";
 import { aksId, arcId, type Run, scene } from "../support/scene.ts";
-import { everythingSaid, leaks } from "../support/secret-scanner.ts";
 
 /** A deployment that the matrix puts faults into. */
 interface Deployment {
@@ -153,7 +152,8 @@ export async function tryWith(name: Named, faults: readonly Fault[], mustSucceed
   const run = await stage.deploy(deployment.inputs(world));
   const misled = faults.some(({ match, status }) => status === 404 && isLook(match));
   const broken = [
-    ...brokenAlways(run, deeds, world),
+    ...brokenAlways(run, deeds.creates, world),
+    ...when(deeds.overwrites > 0, "an extension that was there was overwritten"),
     ...(misled ? [] : brokenTruth(run, deeds, deployment, world)),
     ...(mustSucceed && run.exit !== 0 ? [`ended in ${text(run)}`] : []),
   ];
@@ -163,23 +163,6 @@ export async function tryWith(name: Named, faults: readonly Fault[], mustSucceed
 /** A 404 to the look at one thing is no fault to anybody's eye: Azure says that there is none. */
 function isLook({ method, url }: Fault["match"]): boolean {
   return method === "GET" && /extensions\/azureml|Microsoft\\?\.Relay/.test(String(url));
-}
-
-/** What holds whatever happened. */
-function brokenAlways({ exit, host, report }: Run, deeds: Deeds, world: World): string[] {
-  const { outputs, errors } = host.said;
-  const message = errors[0]?.message ?? "";
-  return [
-    ...when(deeds.creates > 1, `${deeds.creates} creates took effect`),
-    ...when(deeds.overwrites > 0, "an extension that was there was overwritten"),
-    ...world.violations,
-    ...when(outputs["error-code"] === "Unexpected", `Unexpected: ${report.error?.message}`),
-    ...when(exit === 1 && errors.length !== 1, `${errors.length} error annotations`),
-    ...when(exit === 1 && (!outputs["error-code"] || !report.error?.message), "no error code or message"),
-    ...when(exit === 1 && !message.startsWith(`${outputs["error-code"]}: `), `annotation "${message}"`),
-    ...when(exit === 0 && (errors.length > 0 || "error-code" in outputs), "an error in a run that succeeded"),
-    ...leaks(everythingSaid(host), world.secrets).map(({ where, form }) => `a secret (${form}) in ${where}`),
-  ];
 }
 
 /** What a run says of the world is so. */
@@ -204,12 +187,4 @@ function brokenTruth(run: Run, deeds: Deeds, deployment: Deployment, world: Worl
           ...when(ours && outputs["changed"] !== "true", `succeeded and says changed ${outputs["changed"]}`),
         ]),
   ];
-}
-
-function text({ report: { error } }: Run): string {
-  return `${error?.code}: ${error?.message}`;
-}
-
-function when(wrong: boolean, what: string): string[] {
-  return wrong ? [what] : [];
 }

@@ -24,10 +24,11 @@ export function aksFacts(
     readonly seen?: AksAttachFacts["cluster"]["seen"];
     readonly wanted?: Partial<AksAttachment>;
     readonly notes?: readonly SettingNote[];
+    readonly unknown?: readonly string[];
     readonly computeName?: string;
   } = {},
 ): AksAttachFacts {
-  const { cluster, seen, wanted, notes = [], computeName = "gpu", ...more } = given;
+  const { cluster, seen, wanted, notes = [], unknown = [], computeName = "gpu", ...more } = given;
   const { request, workspace, permissions } = facts({ computeName });
   const attachment: AksAttachment = {
     clusterId: aksId,
@@ -36,7 +37,7 @@ export function aksFacts(
     ...wanted,
   };
   return {
-    request: { ...request, attachment, notes },
+    request: { ...request, attachment, notes, unknown },
     workspace,
     compute: absent,
     permissions,

@@ -197,6 +197,10 @@ describe("the cluster", () => {
       expect(lines(aksFacts(given))).toEqual(expected);
     });
 
+    test("is not judged for a purpose that nobody knows", () => {
+      expect(lines(aksFacts({ ...of(1, "Standard_D2_v2"), unknown: ["cluster-purpose"] }))).toEqual([]);
+    });
+
     test("Windows nodes don't count", () => {
       const agentPoolProfiles = [
         { name: "pool1", count: 1, osType: "Linux", vmSize: "Standard_D4s_v3" },

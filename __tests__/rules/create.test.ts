@@ -96,7 +96,16 @@ describe("capacity", () => {
     expect(lines({ vmSize: "Standard_A1_v2", purpose: "DevTest", nodeCount: 3 })).toEqual([
       "error create-vm-size (C8)",
     ]);
-    expect(words({ vmSize: "Standard_X1" })).toContain("az vm list-skus");
+    // Of no such family: sizes for general purposes.
+    expect(words({ vmSize: "Standard_X1" })).toContain("like Standard_D4s_v5, Standard_D16s_v5, or");
+    expect(words({}, { sizes: there([]) })).toContain("az vm list-skus");
+  });
+
+  test("C4, C8: a size that is too small for any is not advised in larger numbers, or elsewhere", () => {
+    const told = words({ vmSize: "Standard_A1_v2", nodeCount: 1 });
+    expect(told).toContain("1 node was asked for");
+    expect(told).toContain("Give a larger `vm-size`, which");
+    expect(told).toContain("Give another `vm-size`, like Standard_D16s_v5.");
   });
 
   test("C8: of a GPU it is told that all nodes get it, and that a second pool would not help", () => {

@@ -84,7 +84,10 @@ function spotsIn(group: readonly { host: string; method: string; path: string }[
   const [one] = group;
   if (!one) return [];
   // The name of an operation is another one in each world.
-  const stable = one.path.replace(/(computeOperationsStatus|extensions\/[^/]+\/operations)\/.*$/, "$1");
+  const stable = one.path.replace(
+    /(computeOperationsStatus|locations\/[^/]+\/operations|extensions\/[^/]+\/operations)\/.*$/,
+    "$1",
+  );
   const url = stable === one.path ? `${escaped(stable)}(\\?|$)` : escaped(stable);
   const short = stable.replace(/^.*\/providers\//, "…/").replace(/^\/[0-9a-f-]{36}\//, "/{tenant}/");
   const at = (nth: number, which: string): Spot => ({
@@ -124,7 +127,7 @@ export async function tryWith(actor: Actor, faults: readonly Fault[], mustSuccee
   const run = await stage[actor]();
   const misled = faults.some(({ match, status: code }) => code === 404 && isComputeRead(match));
   const broken = [
-    ...brokenAlways(run, creates(), stage),
+    ...brokenAlways(run, creates(), stage.world),
     ...(misled ? [] : brokenTruth(actor, run, creates(), stage.world)),
     ...(mustSucceed && run.exit !== 0 ? [`ended in ${text(run)}`] : []),
   ];
@@ -137,11 +140,7 @@ function isComputeRead({ method, url }: Fault["match"]): boolean {
 }
 
 /** What holds whatever happened. */
-function brokenAlways(
-  { exit, host, report }: Run,
-  creates: number,
-  { world }: ReturnType<typeof scene>,
-): string[] {
+export function brokenAlways({ exit, host, report }: Run, creates: number, world: World): string[] {
   const { outputs, errors } = host.said;
   const message = errors[0]?.message ?? "";
   return [
@@ -189,10 +188,12 @@ function asAsked(world: World): boolean {
   );
 }
 
-function text({ report: { error } }: Run): string {
+/** How a run failed. */
+export function text({ report: { error } }: Run): string {
   return `${error?.code}: ${error?.message}`;
 }
 
-function when(wrong: boolean, what: string): string[] {
+/** What is broken, where something is wrong. */
+export function when(wrong: boolean, what: string): string[] {
   return wrong ? [what] : [];
 }

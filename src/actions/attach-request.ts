@@ -132,13 +132,14 @@ async function kubernetesRequest(
   const told = file.problems.length > 0 ? problems.filter((one) => one.given !== undefined) : problems;
   // Of a type that is mistyped, every input may be meant.
   const tls = isKubernetes(given) ? { problems: [] } : await readOwnTls(host, given);
-  return settled(host, values, [...file.problems, ...told, ...tls.problems], (right) => ({
+  const { request } = settled(host, values, [...file.problems, ...told, ...tls.problems], (right) => ({
     clusterId: namedCluster(right),
     namespace: right.namespace,
     identityType: right["identity-type"],
     userAssignedIdentities: right["user-assigned-identities"],
     description: right.description,
   }));
+  return request;
 }
 
 function isKubernetes(values: Values<string>): boolean {
@@ -149,11 +150,11 @@ async function aksRequest(host: Host, given: Values<InputName<"attach">>): Promi
   const { values, origins } = fromVariables(host, withTlsVariables(host, given));
   const problems = checked(values, origins);
   const { own, notes, problems: unreadable } = await readOwnTls(host, values);
-  const asked = settled(host, values, [...problems, ...unreadable], (right) => ({
+  const { request, bad } = settled(host, values, [...problems, ...unreadable], (right) => ({
     clusterId: namedCluster(right),
     ...aksSettings(right, own),
   }));
-  return { ...asked, notes: [...aksNotes(values), ...notes] };
+  return { ...request, notes: [...aksNotes(values), ...notes], unknown: bad };
 }
 
 type Checked = v.InferOutput<typeof schema>;
@@ -174,13 +175,9 @@ function settled<Attachment>(
   attachment: (right: Checked) => Attachment,
 ) {
   const checkedOf = (some: Values<string>) => check(schema, some).request;
-  const { right, wrong } = settle(host, values, problems, checkedOf, naming);
-  return {
-    ...commonRequest(right),
-    ...namedCompute(right),
-    attachment: attachment(right),
-    ...(wrong && { wrong }),
-  };
+  const { right, wrong, bad } = settle(host, values, problems, checkedOf, naming);
+  const request = { ...commonRequest(right), ...namedCompute(right), attachment: attachment(right) };
+  return { request: { ...request, ...(wrong && { wrong }) }, bad };
 }
 
 /** Every problem of the values, each input's own first; a value that is wrong and out of place is told once. */

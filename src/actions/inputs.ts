@@ -52,7 +52,8 @@ export function invalidInput(problems: readonly Problem[], host: Host): Failure 
     const shown = given === undefined ? "not given" : `given ${JSON.stringify(excerpt(host.clean(given)))}`;
     return `${input}: ${shown}; accepted: ${accepted}`;
   });
-  const count = problems.length === 1 ? "One input is" : `${problems.length} inputs are`;
+  const wrong = new Set(problems.map(({ input }) => input)).size;
+  const count = wrong === 1 ? "One input is" : `${wrong} inputs are`;
   return new Failure("InvalidInput", `${count} wrong.`, { details });
 }
 

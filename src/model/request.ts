@@ -81,6 +81,8 @@ export interface AksAttachRequest extends ComputeRequest {
   readonly attachment: AksAttachment;
   /** What is worth saying about inputs that are valid, such as a certificate that ends soon (T4). */
   readonly notes: readonly SettingNote[];
+  /** The inputs that are wrong: what they were to say is not known, and no default stands in for it. */
+  readonly unknown: readonly string[];
 }
 
 /** What `detach` is asked. */

@@ -135,12 +135,17 @@ function nodeCount(facts: AksAttachFacts): number {
   return pools(facts).reduce((sum, pool) => sum + pool.count, 0);
 }
 
+/** With a purpose that is none, nobody knows what capacity is needed. */
+function purposeIsUnknown({ request }: AksAttachFacts): boolean {
+  return request.unknown.includes("cluster-purpose");
+}
+
 function isDevTest({ request }: AksAttachFacts): boolean {
   return request.attachment.clusterPurpose === "DevTest";
 }
 
 function nodes(facts: AksAttachFacts): Verdict | undefined {
-  if (!aks(facts)?.properties.agentPoolProfiles) return undefined;
+  if (!aks(facts)?.properties.agentPoolProfiles || purposeIsUnknown(facts)) return undefined;
   const has = nodeCount(facts);
   const { nodes: least } = isDevTest(facts) ? devTest : production;
   if (has >= least) return undefined;
@@ -157,7 +162,7 @@ function nodes(facts: AksAttachFacts): Verdict | undefined {
 
 function cores(facts: AksAttachFacts): Verdict | undefined {
   const all = pools(facts).filter((pool) => pool.count > 0);
-  if (all.length === 0) return undefined;
+  if (all.length === 0 || purposeIsUnknown(facts)) return undefined;
   const sizes = present(facts.cores) ?? {};
   const unknown = all.filter(({ vmSize }) => sizes[vmSize.toLowerCase()] === undefined);
   if (unknown.length > 0) {

@@ -28,7 +28,7 @@ function nodes({ purpose, nodeCount }: NewCluster): Verdict | undefined {
   if (purpose === "DevTest" || nodeCount >= production.nodes) return undefined;
   return {
     severity: "error",
-    seen: `${count(nodeCount, "node")} were asked for; the purpose ${purpose} needs ${production.nodes} at least.`,
+    seen: `${count(nodeCount, "node")} ${nodeCount === 1 ? "was" : "were"} asked for; the purpose ${purpose} needs ${production.nodes} at least.`,
     remedy: `Give \`node-count: ${production.nodes}\` or more, or \`cluster-purpose: DevTest\`.`,
     link: createPage,
   };
@@ -45,10 +45,14 @@ function cores(wanted: NewCluster, facts: NewClusterFacts): Verdict | undefined 
   const has = nodeCount * size.cores;
   const how = `${nodeCount} x ${vmSize} have ${count(has, "vCPU")}`;
   if (purpose !== "DevTest" && has < production.cores) {
+    // More nodes of a size that is too small for any would not help.
+    const more = isTooSmall(size, wanted)
+      ? ""
+      : `\`node-count: ${Math.ceil(production.cores / size.cores)}\` or `;
     return {
       severity: "error",
       seen: `${how}; the purpose ${purpose} needs ${production.cores} at least.`,
-      remedy: `Give \`node-count: ${Math.ceil(production.cores / size.cores)}\` or a larger \`vm-size\`, which can't be changed later; or \`cluster-purpose: DevTest\`.`,
+      remedy: `Give ${more}a larger \`vm-size\`, which can't be changed later; or \`cluster-purpose: DevTest\`.`,
       link: createPage,
     };
   }
@@ -64,8 +68,13 @@ function cores(wanted: NewCluster, facts: NewClusterFacts): Verdict | undefined 
 /** System pools take no size below two vCPUs (AKS documentation, "use-system-pools"). */
 const systemCores = 2;
 
+/** Too small for the first pool of a cluster. What AKS takes from a workspace, nobody outside knows. */
+function isTooSmall({ cores: has }: VmSize, { way }: NewCluster): boolean {
+  return way === "aks" && has > 0 && has < systemCores;
+}
+
 function offeredSize(wanted: NewCluster, facts: NewClusterFacts): Verdict | undefined {
-  const { vmSize, location, way } = wanted;
+  const { vmSize, location } = wanted;
   if (!vmSize || !location) return undefined;
   if (facts.sizes.is !== "present") {
     return {
@@ -81,32 +90,38 @@ function offeredSize(wanted: NewCluster, facts: NewClusterFacts): Verdict | unde
     const seen = `This subscription may not use the VM size ${vmSize} in ${location} (${size.restriction}).`;
     return sizeRefusal(seen, wanted, facts);
   }
-  if (way === "workspace" || size.cores === 0 || size.cores >= systemCores) return undefined;
+  if (!isTooSmall(size, wanted)) return undefined;
   const seen = `The VM size ${vmSize} has ${count(size.cores, "vCPU")}; the first pool of a cluster needs ${systemCores} on each node.`;
   return sizeRefusal(seen, wanted, facts);
 }
 
-/** The sizes that are like the one that was asked for: those of its family, as far as names tell. */
-function sizeRefusal(
-  seen: string,
-  { vmSize = "", nodeCount = 1, purpose }: NewCluster,
-  { sizes }: NewClusterFacts,
-): Verdict {
-  const family = /^Standard_[A-Z]/i.exec(vmSize)?.[0] ?? "Standard_D";
-  const least = purpose === "DevTest" ? devTest.cores : production.cores;
-  const like = (present(sizes) ?? [])
-    .filter((size) => !size.restriction && size.cores >= systemCores && size.cores * nodeCount >= least)
-    .filter(({ name }) => name.toLowerCase().startsWith(family.toLowerCase()))
-    .map(({ name }) => name);
+function sizeRefusal(seen: string, wanted: NewCluster, facts: NewClusterFacts): Verdict {
+  const like = sizesLike(wanted, facts);
+  const size = sizeOf(wanted, facts);
+  const elsewhere = size && isTooSmall(size, wanted) ? "" : ", or another `location`";
   return {
     severity: "error",
     seen,
     remedy:
       like.length > 0
-        ? `Give another \`vm-size\`, like ${list(like)}, or another \`location\`.`
-        : "Give another `vm-size` or another `location`: `az vm list-skus --location` lists them.",
+        ? `Give another \`vm-size\`, like ${list(like)}${elsewhere}.`
+        : `Give another \`vm-size\`${elsewhere}: \`az vm list-skus --location\` lists them.`,
     link: createPage,
   };
+}
+
+/** Sizes that would do: those of the same family, as far as names tell, else those for general purposes. */
+function sizesLike(
+  { vmSize = "", nodeCount = 1, purpose }: NewCluster,
+  { sizes }: NewClusterFacts,
+): readonly string[] {
+  const least = purpose === "DevTest" ? devTest.cores : production.cores;
+  const able = (present(sizes) ?? [])
+    .filter((size) => !size.restriction && size.cores >= systemCores && size.cores * nodeCount >= least)
+    .map(({ name }) => name);
+  const family = /^Standard_[A-Z]/i.exec(vmSize)?.[0] ?? "Standard_D";
+  const of = (start: string) => able.filter((name) => name.toLowerCase().startsWith(start.toLowerCase()));
+  return [of(family), of("Standard_D")].find((names) => names.length > 0) ?? [];
 }
 
 function gpu(wanted: NewCluster, facts: NewClusterFacts): Verdict | undefined {
