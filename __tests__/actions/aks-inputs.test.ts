@@ -62,6 +62,22 @@ test("C3: spellings of the SDK and the portal are taken, with a warning", async 
   }
 });
 
+test.each([
+  ["ab", false],
+  ["abc", true],
+  ["a".repeat(24), true],
+  ["a".repeat(25), false],
+  ["gpu-prod", true],
+  ["gpu_prod", false],
+  ["9gpu", false],
+  ["-gpu", false],
+  ["gpu-", false],
+])("A2: %s as the name of a compute: %s", async (name, taken) => {
+  const told = await problemsOf({ "compute-name": name });
+  expect(told.length === 0).toBe(taken);
+  expect(told.every((line) => line.startsWith(`compute-name: given "${name}"`))).toBe(true);
+});
+
 test("A1: a cluster is named by group and name as well", async () => {
   const named = { "cluster-resource-id": "", "cluster-name": "aks1", "cluster-resource-group": "rg1" };
   expect((await requestOf(named)).attachment.clusterId).toBe(base["cluster-resource-id"]);

@@ -444,6 +444,7 @@ describe("via workspace", () => {
     ["with defaults", via],
     ["with a certificate", own],
     ["with numbers", { ...via, "node-count": "3", "vm-size": "Standard_D3_v2", location: "eastus" }],
+    ["in a region as people write it", { ...via, location: "East US" }],
   ])("C7: a second time %s: nothing to do", async (_title, inputs) => {
     const { create, written } = scene();
     const first = await create(inputs);

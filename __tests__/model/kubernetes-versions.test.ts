@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { OfferedVersion } from "../../src/model/azure-resources.ts";
-import { minorVersions, regionName, supportOf, upgradesOf } from "../../src/model/kubernetes-versions.ts";
+import { minorVersions, supportOf, upgradesOf } from "../../src/model/kubernetes-versions.ts";
 
 const offered: readonly OfferedVersion[] = [
   { version: "1.9", patchVersions: { "1.9.9": { upgrades: ["1.10.2", "1.9.10", "1.10.0"] }, "1.9.10": {} } },
@@ -29,10 +29,6 @@ describe("V1: the versions of a region", () => {
         },
       ],
     });
-  });
-
-  test("a region has one name", () => {
-    expect(["East US 2", "eastus2", "EastUS2"].map(regionName)).toEqual(["eastus2", "eastus2", "eastus2"]);
   });
 });
 

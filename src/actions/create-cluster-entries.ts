@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { isAddress, isCidr, parseRange } from "../model/cidr.ts";
 import { outboundTypes } from "../model/managed-cluster.ts";
+import { regionName } from "../model/region.ts";
 import { aksEntries, aksInputNames } from "./aks-inputs.ts";
 import { clusterEntries } from "./cluster-inputs.ts";
 import {
@@ -27,7 +28,10 @@ const sharedEntries = {
   via: v.optional(word(["aks", "workspace"]), "aks"),
   "cluster-purpose": aksEntries["cluster-purpose"],
   location: v.optional(
-    matching(/^[a-zA-Z]([a-zA-Z0-9 ]{1,48}[a-zA-Z0-9])$/, "a region of Azure, like westeurope"),
+    v.pipe(
+      matching(/^[a-zA-Z]([a-zA-Z0-9 ]{1,48}[a-zA-Z0-9])$/, "a region of Azure, like westeurope"),
+      v.transform(regionName),
+    ),
   ),
   "node-count": v.optional(
     v.pipe(matching(/^([1-9]\d{0,2}|1000)$/, "a number from 1 to 1000"), v.transform(Number)),

@@ -3,7 +3,7 @@ import { type Arm, glance } from "../azure/arm.ts";
 import { listVmSizes } from "../azure/vm-sizes.ts";
 import type { CreationAsked, Machines, Offer } from "../model/create-cluster.ts";
 import type { InputName } from "../model/doors.ts";
-import { regionOf } from "../model/managed-cluster.ts";
+import { regionName } from "../model/region.ts";
 
 /** What Azure offers in a region: versions of Kubernetes (A7) and VM sizes (C4, C8). Nobody is asked without one. */
 export async function offerIn(
@@ -12,7 +12,7 @@ export async function offerIn(
   location: string | undefined,
 ): Promise<Offer> {
   if (!location) return { versions: { is: "absent" }, sizes: { is: "absent" } };
-  const region = regionOf(location);
+  const region = regionName(location);
   const [versions, sizes] = await Promise.all([
     glance(() => listOfferedVersions(arm, subscriptionId, region), arm.signal),
     glance(() => listVmSizes(arm, subscriptionId, region), arm.signal),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Host } from "../host/host.ts";
 import type { InputName } from "../model/doors.ts";
-import { regionName } from "../model/kubernetes-versions.ts";
+import { regionName } from "../model/region.ts";
 import type { SessionRequest } from "../model/request.ts";
 import {
   clusterEntries,

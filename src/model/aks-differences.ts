@@ -1,5 +1,6 @@
 import { type AksAttachment, type AksCreation, type AksSettings, aksProperties } from "./aks-compute.ts";
 import type { Compute, Difference } from "./compute.ts";
+import { regionName } from "./region.ts";
 import { sameText } from "./resource-id.ts";
 
 /** The fields that a PUT changes without a detach (B2). */
@@ -23,11 +24,15 @@ export function aksCreationDifferences(wanted: AksCreation, found: Compute): Dif
   if (!isAks(found)) return [{ field: "computeType", wanted: "AKS", found: found.properties.computeType }];
   const settings = aksProperties(found);
   const network = settings.aksNetworkingConfiguration ?? {};
-  const location = (found.properties as { computeLocation?: string | null }).computeLocation;
+  const { computeLocation } = found.properties as { computeLocation?: string | null };
   return [
     ...given("agentCount", wanted.agentCount, settings.agentCount),
     ...given("agentVmSize", wanted.agentVmSize, settings.agentVmSize),
-    ...given("computeLocation", wanted.location, location ?? found.location),
+    ...given(
+      "computeLocation",
+      wanted.location && regionName(wanted.location),
+      regionName(computeLocation ?? found.location ?? ""),
+    ),
     ...given("subnetId", wanted.network?.subnetId, network.subnetId),
     ...given("serviceCidr", wanted.network?.serviceCidr, network.serviceCidr),
     ...given("dnsServiceIP", wanted.network?.dnsServiceIP, network.dnsServiceIP),

@@ -67,11 +67,6 @@ export interface OfferedExtension {
   readonly runsOnCluster: boolean;
 }
 
-/** `West Europe` and `westeurope` are one region; paths have the second. */
-export function regionName(location: string): string {
-  return location.replace(/\s+/g, "").toLowerCase();
-}
-
 /** The versions of a region, the newest first. Azure leaves out what is false (arm-contract 2). */
 export function minorVersions(offered: readonly OfferedVersion[]): MinorVersion[] {
   const previews = new Set(offered.filter(({ isPreview }) => isPreview).map(({ version }) => version));

@@ -1,6 +1,7 @@
 import type { ManagedCluster } from "./azure-resources.ts";
 import { sameRange } from "./cidr.ts";
 import type { Difference } from "./compute.ts";
+import { regionName } from "./region.ts";
 import { parseResourceId, sameText } from "./resource-id.ts";
 
 /** How traffic leaves a cluster (arm-contract 2). */
@@ -47,7 +48,7 @@ export function managedClusterBody(wanted: ClusterCreation, location: string): M
   const { kubernetesVersion, subnetId, serviceCidr, dnsServiceIP, outboundType, tags } = wanted;
   const access = accessBody(wanted);
   return {
-    location: regionOf(wanted.location ?? location),
+    location: regionName(wanted.location ?? location),
     ...(Object.keys(tags).length > 0 && { tags }),
     identity: { type: "SystemAssigned" },
     properties: {
@@ -96,11 +97,6 @@ function dnsPrefix(name: string): string {
     .replace(/^-+|-+$/g, "");
 }
 
-/** `East US` and `eastus` are one region to Resource Manager. */
-export function regionOf(location: string): string {
-  return location.replaceAll(/\s/g, "").toLowerCase();
-}
-
 /** The Kubernetes version of a cluster; while it is being created only the one that was asked for is known. */
 export function kubernetesVersionOf({ properties }: ManagedCluster): string | undefined {
   return properties.currentKubernetesVersion || properties.kubernetesVersion || undefined;
@@ -117,7 +113,7 @@ export function managedClusterDifferences(wanted: ClusterCreation, found: Manage
   const { networkProfile: network, apiServerAccessProfile: access } = found.properties;
   const pool = firstPool(found);
   return [
-    ...row("location", wanted.location && regionOf(wanted.location), regionOf(found.location)),
+    ...row("location", wanted.location && regionName(wanted.location), regionName(found.location)),
     ...versionRow(wanted.kubernetesVersion, kubernetesVersionOf(found)),
     ...row("nodeCount", wanted.nodeCount, pool?.count),
     ...row("vmSize", wanted.vmSize, pool?.vmSize),
