@@ -32,7 +32,7 @@ const ids = ({ report }: { report: Report }) =>
 const kinds = ({ report }: { report: Report }) => report.plan?.steps.map(({ kind }) => kind);
 
 describe("via aks", () => {
-  test("C1: creates a cluster with defaults, waits for it, reads it back and tells the time", async () => {
+  test("C1, A8: creates a cluster with defaults and a Standard load balancer, waits for it, reads it back and tells the time", async () => {
     const { world, create, written } = scene();
     world.knobs.managedClusterSeconds.create = 420;
     const run = await create();
@@ -271,7 +271,29 @@ describe("via aks", () => {
     );
   });
 
-  test("a dry run writes nothing and shows the body", async () => {
+  test("C7: one that is not what was asked for, though Azure reports success, is told", async () => {
+    const { world, create } = scene();
+    const put = world.store.put.bind(world.store);
+    world.store.put = (...resource) => {
+      const made = put(...resource);
+      if (world.resource(clusterId(world))) {
+        change(
+          world,
+          clusterId(world),
+          ["properties", "agentPoolProfiles", "0", "vmSize"],
+          "Standard_D2s_v5",
+        );
+      }
+      return made;
+    };
+    const { report } = await create({ "vm-size": "Standard_D4s_v5" });
+    expect(report.error).toMatchObject({
+      code: "NotApplied",
+      details: ['vmSize: wanted "Standard_D4s_v5", found "Standard_D2s_v5"'],
+    });
+  });
+
+  test("C7: a dry run writes nothing and shows the body", async () => {
     const { create, written } = scene();
     const { report } = await create({ "dry-run": "true" });
     expect(report.verdict).toBe("planned");

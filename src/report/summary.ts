@@ -93,12 +93,12 @@ function saysMore({ gate, findings: found }: Report): boolean {
 
 /** The first line of a page, without the icon: `attach gpu: Done`. */
 export function headline({ action, target, verdict, gate, versions }: Report): string {
+  const cluster = target.clusterId && parseResourceId(target.clusterId)?.name;
   if (versions) {
-    const cluster = target.clusterId && parseResourceId(target.clusterId)?.name;
     return `${action}${cluster ? ` ${cluster}` : ""}: ${versionsHeadline(versions)}`;
   }
   const { computeName, extensionName } = target;
-  const name = gate ? (extensionName ?? computeName) : (computeName ?? extensionName);
+  const name = gate ? (extensionName ?? computeName) : (computeName ?? extensionName ?? cluster);
   const cut = verdict === "cancelled" ? ` (${verdicts.cancelled.toLowerCase()})` : "";
   return `${action}${name ? ` ${name}` : ""}: ${gate ? gateVerdicts[gate.verdict] + cut : verdicts[verdict]}`;
 }
@@ -134,6 +134,10 @@ function lead(target: Target): RootContent[] {
       text("Compute "),
       strong(computeName ?? ""),
       text(` of the workspace ${workspaceName} (resource group ${resourceGroup ?? ""})`),
+      // Of one that the workspace made, nobody knew the name before.
+      ...(cluster && extension.length === 0
+        ? [text("; its cluster "), strong(cluster.name), text(` (resource group ${cluster.resourceGroup})`)]
+        : []),
     ]),
   ];
 }
@@ -169,9 +173,15 @@ function findings(found: readonly Finding[]): RootContent[] {
   return [table(["Finding", "What was seen", "What to do", "Rule"], rows)];
 }
 
-function colophon({ state, milliseconds, correlationId, versions }: Report): RootContent {
-  return paragraph([
-    text(`${versions ? "" : `State ${state}, `}${formatDuration(milliseconds)}, correlation id `),
-    code(correlationId),
-  ]);
+function colophon(report: Report): RootContent {
+  const { state, milliseconds, correlationId, versions, kubernetesVersion, scoringIp, scoringHost } = report;
+  const endpoint = [scoringHost, scoringIp].filter(Boolean).join(" at ");
+  const facts = [
+    ...(versions ? [] : [`State ${state}`]),
+    ...(kubernetesVersion ? [`Kubernetes ${kubernetesVersion}`] : []),
+    ...(endpoint ? [`scoring endpoint ${endpoint}`] : []),
+    formatDuration(milliseconds),
+    "correlation id ",
+  ];
+  return paragraph([text(facts.join(", ")), code(correlationId)]);
 }

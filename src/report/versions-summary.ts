@@ -40,7 +40,7 @@ export function versionBlocks({ location, kubernetes, cluster, extension }: Vers
       ? [
           heading(4, `Kubernetes versions of AKS in ${location}`),
           table(
-            ["Version", "", "Support", "Upgrades to"],
+            ["Version", "Note", "Support", "Upgrades to"],
             rowsOf(kubernetes).map(({ version, mark, support, upgrades }) => [
               version,
               mark,
@@ -123,10 +123,16 @@ function offeredText({ version, runsOnCluster }: NonNullable<ExtensionVersions["
 /** One row for each patch version: what a cluster runs, and what can be upgraded. */
 function rowsOf(kubernetes: readonly MinorVersion[]): Row[] {
   return kubernetes.flatMap(({ version, isDefault, isPreview, supportPlans: plans, patches }) => {
-    const mark = isPreview ? "preview" : isDefault ? "default" : "";
+    // AKS takes the name of a minor version for its newest patch.
+    const mark = (index: number) => (isPreview ? "preview" : isDefault && index === 0 ? "default" : "");
     const support = plans.map((plan) => supportPlans[plan] ?? plan).join(", ");
     const own = patches.length > 0 ? patches : [{ version, upgrades: [] }];
-    return own.map((patch) => ({ version: patch.version, mark, support, upgrades: listed(patch.upgrades) }));
+    return own.map((patch, index) => ({
+      version: patch.version,
+      mark: mark(index),
+      support,
+      upgrades: listed(patch.upgrades),
+    }));
   });
 }
 
