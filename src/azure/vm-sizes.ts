@@ -25,7 +25,8 @@ export async function listVmSizes(
     .filter(({ resourceType = "" }) => resourceType.toLowerCase() === "virtualmachines")
     .map((sku) => ({
       name: sku.name,
-      cores: capability(sku, "vCPUs"),
+      // Of constrained sizes, like E32-8s, only some vCPUs work (azure-cli#16196).
+      cores: capability(sku, "vCPUsAvailable") || capability(sku, "vCPUs"),
       gpus: capability(sku, "GPUs"),
       restriction: sku.restrictions?.find(({ type }) => type?.toLowerCase() === "location")?.reasonCode,
     }));
