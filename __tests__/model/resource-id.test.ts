@@ -1,6 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { formatResourceId, parseResourceId, resourceTypes, sameText } from "../../src/model/resource-id.ts";
+import {
+  formatResourceId,
+  parseResourceId,
+  resourceName,
+  resourceTypes,
+  sameText,
+} from "../../src/model/resource-id.ts";
 
 const name = fc.stringMatching(/^[-\w.()]{0,40}[-\w()]$/);
 const id = fc.record({
@@ -96,4 +102,10 @@ test("sameText compares as Azure compares names: without case, and nothing more 
   );
   expect(sameText("RG1", "rg1")).toBe(true);
   expect(sameText("rg1", "rg1 ")).toBe(false);
+});
+
+test("the name in an id, and a text that is none as it is", () => {
+  const id = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/managedClusters/a";
+  expect(resourceName(id)).toBe("a");
+  expect(resourceName("somewhere")).toBe("somewhere");
 });

@@ -19,7 +19,7 @@ import type { Finding } from "../model/finding.ts";
 import { present } from "../model/observed.ts";
 import type { Step } from "../model/plan.ts";
 import type { AksAttachRequest } from "../model/request.ts";
-import { parseResourceId, sameText } from "../model/resource-id.ts";
+import { parseResourceId, resourceName, sameText } from "../model/resource-id.ts";
 import { type Resolution, scoringEndpoint } from "../model/scoring-endpoint.ts";
 import type { Performed, Sight, Tools, Way } from "../reconcile/action.ts";
 import { ComputeSteps } from "../reconcile/compute-steps.ts";
@@ -31,7 +31,7 @@ import { nameRules } from "../rules/names.ts";
 import { permissionRule } from "../rules/permissions.ts";
 import { judge, type Rule } from "../rules/rule.ts";
 import { workspaceRules } from "../rules/workspace.ts";
-import { clusterName, different, planAttachment, proven, type Wanted } from "./attach-plan.ts";
+import { different, planAttachment, proven, type Wanted } from "./attach-plan.ts";
 import { computeSight, observeCluster, observeCompute } from "./observe.ts";
 import { observeOffer } from "./observe-offer.ts";
 
@@ -167,7 +167,7 @@ function describe({ workspace, compute, cluster, request }: AksAttachFacts): str
   return [
     `workspace "${workspace.name}": ${stateOf(workspace)}, ${workspace.location}`,
     `compute "${request.computeName}": ${found ? stateOf(found) : "absent"}`,
-    `AKS cluster "${clusterName(request.attachment.clusterId)}": ${seen ? [stateOf(seen), seen.location, version && `Kubernetes ${version}`].filter(Boolean).join(", ") : cluster.seen.is}`,
+    `AKS cluster "${resourceName(request.attachment.clusterId)}": ${seen ? [stateOf(seen), seen.location, version && `Kubernetes ${version}`].filter(Boolean).join(", ") : cluster.seen.is}`,
     ...(ip ? [`scoring endpoint: ${[ip, host].filter(Boolean).join(", ")}`] : []),
   ];
 }

@@ -5,6 +5,7 @@ import { attachBody, type Compute, differences, stateOf } from "../model/compute
 import type { AttachFacts } from "../model/facts.ts";
 import { present } from "../model/observed.ts";
 import type { AttachRequest } from "../model/request.ts";
+import { resourceName } from "../model/resource-id.ts";
 import type { Way } from "../reconcile/action.ts";
 import { ComputeSteps } from "../reconcile/compute-steps.ts";
 import { clusterRules } from "../rules/cluster.ts";
@@ -13,7 +14,7 @@ import { identityRules } from "../rules/identity.ts";
 import { nameRules } from "../rules/names.ts";
 import { permissionRule } from "../rules/permissions.ts";
 import { workspaceRules } from "../rules/workspace.ts";
-import { clusterName, planAttachment, proven, type Wanted } from "./attach-plan.ts";
+import { planAttachment, proven, type Wanted } from "./attach-plan.ts";
 import { computeSight, observeCluster, observeCompute } from "./observe.ts";
 
 /** Attaches a cluster as a Kubernetes compute, or finds it attached and changes nothing (L1 to L5). */
@@ -77,7 +78,7 @@ function describe({ workspace, compute, cluster, extensions, request }: AttachFa
   return [
     `workspace "${workspace.name}": ${stateOf(workspace)}, ${workspace.location}`,
     `compute "${request.computeName}": ${found ? stateOf(found) : "absent"}`,
-    `${thing} "${clusterName(request.attachment.clusterId)}": ${cluster.seen.is === "present" ? stateOf(cluster.seen.value) : cluster.seen.is}`,
+    `${thing} "${resourceName(request.attachment.clusterId)}": ${cluster.seen.is === "present" ? stateOf(cluster.seen.value) : cluster.seen.is}`,
     `Azure ML extension: ${extension ? `"${extension.name}", ${stateOf(extension)}, version ${extension.properties.currentVersion ?? "unknown"}` : "none seen"}`,
   ];
 }

@@ -1,7 +1,7 @@
 import { type Compute, type Difference, differenceLines, isFinal, stateOf } from "../model/compute.ts";
 import { Failure } from "../model/failure.ts";
 import type { Plan, Step } from "../model/plan.ts";
-import { parseResourceId, sameText } from "../model/resource-id.ts";
+import { resourceName, sameText } from "../model/resource-id.ts";
 import { computeFailure } from "../reconcile/compute-failure.ts";
 
 /** An attachment that is wanted, of whatever type. */
@@ -16,17 +16,12 @@ export interface Wanted {
   readonly change?: (found: Compute, rows: readonly Difference[]) => Step | undefined;
 }
 
-/** Name of a cluster, for a person. */
-export function clusterName(clusterId: string): string {
-  return parseResourceId(clusterId)?.name ?? clusterId;
-}
-
 /** Pure. @throws Failure `Different` with every field, `ComputeFailed` with every error. */
 export function planAttachment(found: Compute | undefined, wanted: Wanted): Plan {
   const name = `compute "${wanted.computeName}"`;
   const create: Step = {
     kind: "create-compute",
-    title: `attach cluster "${clusterName(wanted.clusterId)}" as ${name}`,
+    title: `attach cluster "${resourceName(wanted.clusterId)}" as ${name}`,
     reason: "there is no compute of that name",
     body: wanted.body,
   };

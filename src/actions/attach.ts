@@ -1,7 +1,7 @@
 import type { AksAttachFacts, AttachFacts } from "../model/facts.ts";
 import type { AksAttachRequest, AttachRequest } from "../model/request.ts";
 import type { Action } from "../reconcile/action.ts";
-import type { Rule } from "../rules/rule.ts";
+import { only } from "../rules/rule.ts";
 import { attachAks } from "./attach-aks.ts";
 import { attachKubernetes } from "./attach-kubernetes.ts";
 import { attachRequest } from "./attach-request.ts";
@@ -25,7 +25,7 @@ export function attachWith(aks: typeof attachAks): Action<EitherRequest, EitherF
     sight: (facts) => (isAks(facts) ? aks.sight(facts) : attachKubernetes.sight(facts)),
     describe: (facts) => (isAks(facts) ? aks.describe(facts) : attachKubernetes.describe(facts)),
     rules: [
-      ...only((facts): facts is AttachFacts => !isAks(facts), attachKubernetes.rules),
+      ...only((facts: EitherFacts): facts is AttachFacts => !isAks(facts), attachKubernetes.rules),
       ...only(isAks, aks.rules),
     ],
     plan: (facts) => (isAks(facts) ? aks.plan(facts) : attachKubernetes.plan(facts)),
@@ -40,16 +40,4 @@ function isAksRequest(request: EitherRequest): request is AksAttachRequest {
 
 function isAks(facts: EitherFacts): facts is AksAttachFacts {
   return isAksRequest(facts.request);
-}
-
-/** Rules that speak of one way alone. */
-function only<Facts extends EitherFacts>(
-  are: (facts: EitherFacts) => facts is Facts,
-  rules: readonly Rule<Facts>[],
-): Rule<EitherFacts>[] {
-  return rules.map(({ id, source, check }) => ({
-    id,
-    source,
-    check: (facts) => (are(facts) ? check(facts) : undefined),
-  }));
 }

@@ -16,7 +16,7 @@ import {
 } from "../model/managed-cluster.ts";
 import { present } from "../model/observed.ts";
 import type { Step } from "../model/plan.ts";
-import { parseResourceId } from "../model/resource-id.ts";
+import { parseResourceId, resourceName } from "../model/resource-id.ts";
 import type { Performed, Sight, Tools, Way } from "../reconcile/action.ts";
 import { clusterFailure } from "../reconcile/cluster-failure.ts";
 import { ClusterSteps } from "../reconcile/cluster-steps.ts";
@@ -113,7 +113,7 @@ function bodyOf({ request, wanted }: CreateClusterFacts) {
 
 function once(facts: CreateClusterFacts): Once<ManagedCluster> {
   const { creation } = facts.request;
-  const name = clusterName(creation.clusterId);
+  const name = resourceName(creation.clusterId);
   const title = `create AKS cluster "${name}"`;
   return {
     noun: `AKS cluster "${name}"`,
@@ -151,10 +151,6 @@ function clusterSight(cluster: ManagedCluster | undefined): Sight {
     : { state: "Absent" };
 }
 
-function clusterName(clusterId: string): string {
-  return parseResourceId(clusterId)?.name ?? clusterId;
-}
-
 function describe({ request, cluster, group, wanted, versions }: CreateClusterFacts): string[] {
   const found = present(cluster);
   const pool = found && firstPool(found);
@@ -169,7 +165,7 @@ function describe({ request, cluster, group, wanted, versions }: CreateClusterFa
       ]
     : ["absent"];
   return [
-    `AKS cluster "${clusterName(request.creation.clusterId)}": ${shown.filter(Boolean).join(", ")}`,
+    `AKS cluster "${resourceName(request.creation.clusterId)}": ${shown.filter(Boolean).join(", ")}`,
     `its resource group: ${present(group)?.location ?? group.is}`,
     ...(wanted && usual ? [`default version in ${wanted.location}: Kubernetes ${usual}`] : []),
   ];

@@ -7,7 +7,7 @@ import type {
 import type { Target } from "../model/report.ts";
 import { parseResourceId } from "../model/resource-id.ts";
 import type { Action } from "../reconcile/action.ts";
-import type { Rule } from "../rules/rule.ts";
+import { only } from "../rules/rule.ts";
 import { createAks } from "./create-aks.ts";
 import { createClusterRequest } from "./create-cluster-request.ts";
 import { createCompute } from "./create-compute.ts";
@@ -27,7 +27,7 @@ export const createCluster: Action<EitherRequest, EitherFacts> = {
   sight: (facts) => (isCompute(facts) ? createCompute.sight(facts) : createAks.sight(facts)),
   describe: (facts) => (isCompute(facts) ? createCompute.describe(facts) : createAks.describe(facts)),
   rules: [
-    ...only((facts): facts is CreateClusterFacts => !isCompute(facts), createAks.rules),
+    ...only((facts: EitherFacts): facts is CreateClusterFacts => !isCompute(facts), createAks.rules),
     ...only(isCompute, createCompute.rules),
   ],
   plan: (facts) => (isCompute(facts) ? createCompute.plan(facts) : createAks.plan(facts)),
@@ -46,16 +46,4 @@ function isCompute(facts: EitherFacts): facts is CreateComputeFacts {
 function clusterTarget({ creation: { clusterId } }: CreateClusterRequest): Target {
   const { subscriptionId = "" } = parseResourceId(clusterId) ?? {};
   return { subscriptionId, clusterId };
-}
-
-/** Rules that speak of one way alone. */
-function only<Facts extends EitherFacts>(
-  are: (facts: EitherFacts) => facts is Facts,
-  rules: readonly Rule<Facts>[],
-): Rule<EitherFacts>[] {
-  return rules.map(({ id, source, check }) => ({
-    id,
-    source,
-    check: (facts) => (are(facts) ? check(facts) : undefined),
-  }));
 }

@@ -16,7 +16,7 @@ import { type Observed, present } from "../model/observed.ts";
 import { parseRelayPlace, type RelayPlace } from "../model/relay-place.ts";
 import type { Target } from "../model/report.ts";
 import type { ClusterRequest } from "../model/request.ts";
-import { parseResourceId } from "../model/resource-id.ts";
+import { resourceName } from "../model/resource-id.ts";
 import type { Sight } from "../reconcile/action.ts";
 import { azureMlExtension } from "../rules/extension.ts";
 import { observeCluster } from "./observe.ts";
@@ -133,7 +133,7 @@ export function describeInside({
   inside,
 }: ClusterFacts<ClusterRequest>): string[] {
   const extension = azureMlExtension(present(extensions) ?? []);
-  const name = parseResourceId(request.clusterId)?.name ?? request.clusterId;
+  const name = resourceName(request.clusterId);
   const { extensionVersion, latestVersion } = extensionSight(extension, versions);
   const { seen } = cluster;
   return [

@@ -40,3 +40,8 @@ export function formatResourceId(id: ResourceId): string {
 export function sameText(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
+
+/** The name in a resource id, for a person; a text that is no id stays as it is. */
+export function resourceName(id: string): string {
+  return parseResourceId(id)?.name ?? id;
+}

@@ -5,7 +5,7 @@ import type { ManagedCluster } from "../model/azure-resources.ts";
 import { stateOf } from "../model/compute.ts";
 import { Failure } from "../model/failure.ts";
 import type { ManagedClusterBody } from "../model/managed-cluster.ts";
-import { parseResourceId, sameText } from "../model/resource-id.ts";
+import { resourceName, sameText } from "../model/resource-id.ts";
 import { clusterFailure } from "./cluster-failure.ts";
 import { ResourceSteps, type Watcher } from "./resource-steps.ts";
 
@@ -15,7 +15,7 @@ export class ClusterSteps extends ResourceSteps<ManagedCluster> {
   readonly #id: string;
 
   constructor(arm: Arm, id: string, watcher: Watcher) {
-    const name = parseResourceId(id)?.name ?? id;
+    const name = resourceName(id);
     const clusters = new ManagedClusters(arm);
     super(
       arm,

@@ -18,6 +18,18 @@ export interface GateRule<Facts> extends Rule<Facts> {
   readonly subject: string;
 }
 
+/** Rules that speak of one kind of facts alone, as rules that say nothing of the others. */
+export function only<All, Facts extends All>(
+  are: (facts: All) => facts is Facts,
+  rules: readonly Rule<Facts>[],
+): Rule<All>[] {
+  return rules.map(({ id, source, check }) => ({
+    id,
+    source,
+    check: (facts) => (are(facts) ? check(facts) : undefined),
+  }));
+}
+
 /** All that the rules have to say, errors first. */
 export function judge<Facts>(rules: readonly Rule<Facts>[], facts: Facts): Finding[] {
   const findings = rules.flatMap(({ id, source, check }) => {

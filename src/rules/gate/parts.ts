@@ -2,7 +2,7 @@ import { stateOf } from "../../model/compute.ts";
 import type { VerifyFacts } from "../../model/facts.ts";
 import type { Check, Part } from "../../model/gate.ts";
 import { present } from "../../model/observed.ts";
-import { parseResourceId } from "../../model/resource-id.ts";
+import { resourceName } from "../../model/resource-id.ts";
 import { installed } from "./installed.ts";
 import { routerOf } from "./router.ts";
 import { workloadsSeen } from "./workloads.ts";
@@ -69,7 +69,7 @@ function clusterPart({ cluster, request }: VerifyFacts, checks: readonly Check[]
   const known = [state, version && `Kubernetes ${version}`].filter(Boolean).join(", ");
   return {
     kind: "cluster",
-    name: parseResourceId(request.clusterId)?.name ?? request.clusterId,
+    name: resourceName(request.clusterId),
     health: worst(checks, spokenOf.cluster),
     state: cluster.seen.is === "present" ? known || "found" : unseen,
   };
