@@ -197,6 +197,7 @@ describe("text of others stays text", () => {
             : [expect.stringMatching(/^<details><summary>\d+ more<\/summary>$/), "</details>"],
         );
       }),
+      { examples: [[Array(9).fill("<0@0> quote"), false]] },
     );
   });
 });

@@ -1,11 +1,15 @@
 import type { PhrasingContent, Root, RootContent, Table } from "mdast";
 import { gfmTableToMarkdown } from "mdast-util-gfm-table";
-import { toMarkdown } from "mdast-util-to-markdown";
+import { type Options, toMarkdown } from "mdast-util-to-markdown";
+
+/** The writer escapes what begins a tag; `<0@0>` would be a link to a mailbox. */
+const noMailbox: Options = { unsafe: [{ character: "<", after: "\\S", inConstruct: "phrasing" }] };
 
 /** Blocks as GitHub's Markdown. Aligned tables read well as they stand, but one long cell widens its whole column. */
 export function render(children: readonly RootContent[], { aligned }: { aligned: boolean }): string {
   const root: Root = { type: "root", children: [...children] };
-  return toMarkdown(root, { extensions: [gfmTableToMarkdown({ tablePipeAlign: aligned })], bullet: "-" });
+  const extensions = [gfmTableToMarkdown({ tablePipeAlign: aligned }), noMailbox];
+  return toMarkdown(root, { extensions, bullet: "-" });
 }
 
 /** A table. What stands between backticks in a cell is code. */
