@@ -154,7 +154,9 @@ export class Emulator {
 
   #broken(fault: Fault, happened: Answer | undefined, common: Record<string, string>): Answer {
     const { kind } = fault;
-    if (kind === "reset" || kind === "hang") return { kind };
+    if (kind === "kill") this.world.killClient();
+    if (kind === "kill" || kind === "hang") return { kind: "hang" };
+    if (kind === "reset") return { kind };
     const headers: Record<string, string> = { ...common, ...fault.headers };
     if (fault.retryAfter !== undefined) headers["retry-after"] = String(fault.retryAfter);
     if (kind === "truncated") {

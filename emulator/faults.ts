@@ -1,6 +1,15 @@
 import type { Incoming } from "./http.ts";
 
-export type FaultKind = "reset" | "hang" | "truncated" | "not-json" | "html" | "status" | "expired-token";
+export type FaultKind =
+  | "reset"
+  | "hang"
+  | "truncated"
+  | "not-json"
+  | "html"
+  | "status"
+  | "expired-token"
+  /** The client dies (testbed 9, "kill client pid at phase"): `World.killClient` is called and nothing is answered. */
+  | "kill";
 
 /** One rule of deliberate failure (testbed 9, "Fault knobs"). Push it to `world.faults`. */
 export interface Fault {

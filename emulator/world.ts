@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type AksComputeSeed, addAksCompute } from "./arm/aks-computes-seed.ts";
 import { Landscape } from "./arm/managed-clusters-landscape.ts";
+import { TYPES } from "./arm/reading.ts";
 import type { Breakage, BreakageKind } from "./breakages.ts";
 import { Clock } from "./clock.ts";
 import type { Exchange } from "./exchanges.ts";
@@ -80,6 +81,8 @@ export class World {
   readonly clock = new Clock();
   readonly knobs: Knobs = defaultKnobs();
   readonly faults: Fault[] = [];
+  /** What a fault of kind `kill` does: whoever drives a client in a process of its own ends it here, at once. */
+  killClient: () => void = () => undefined;
   /** Every secret ever handed out or planted; none may show up in a log, an output or a report. */
   readonly secrets = new Set<string>();
   readonly exchanges: Exchange[] = [];
@@ -254,10 +257,20 @@ export class World {
   /** A Trusted Access binding; by default the one that Azure ML needs (peers 1.6), for the given workspace. */
   addTrustedAccessRoleBinding(
     clusterId: string,
-    seed: { name?: string; sourceResourceId: string; roles?: string[]; provisioningState?: string },
+    seed: {
+      name?: string;
+      sourceResourceId: string;
+      roles?: string[];
+      provisioningState?: string;
+      /** By default now. */
+      createdAt?: string;
+    },
   ): string {
     const id = `${clusterId}/trustedAccessRoleBindings/${seed.name ?? "azureml"}`;
+    // managedClusters.json, `TrustedAccessRoleBinding`: a proxy resource with `systemData`.
+    const createdAt = seed.createdAt ?? this.clock.zulu();
     this.store.put(id, "Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings", {
+      systemData: { createdAt, lastModifiedAt: createdAt },
       properties: {
         provisioningState: seed.provisioningState ?? "Succeeded",
         sourceResourceId: seed.sourceResourceId,
@@ -295,6 +308,31 @@ export class World {
   /** A legacy compute (type AKS) that is attached already. */
   addAksCompute(workspaceId: string, seed: AksComputeSeed): string {
     return addAksCompute(this, workspaceId, seed);
+  }
+
+  /** A job of a workspace (machineLearningServices.json, `JobBase`): by default a command that runs. */
+  addJob(workspaceId: string, name: string, properties: JsonObject): string {
+    const usual = { jobType: "Command", displayName: name, status: "Running" };
+    const body = { properties: { ...usual, ...properties } };
+    return this.store.put(`${workspaceId}/jobs/${name}`, TYPES.job, body).id;
+  }
+
+  /** An online endpoint on a compute, with its deployments and their states; by default all is well. */
+  addOnlineEndpoint(
+    workspaceId: string,
+    name: string,
+    seed: { compute?: string; provisioningState?: string; deployments?: Record<string, string> },
+  ): string {
+    const { location } = this;
+    const id = `${workspaceId}/onlineEndpoints/${name}`;
+    const { compute = null, provisioningState = "Succeeded", deployments = {} } = seed;
+    const properties = { authMode: "Key", compute, provisioningState, traffic: {} };
+    this.store.put(id, TYPES.onlineEndpoint, { location, properties });
+    for (const [deployment, state] of Object.entries(deployments)) {
+      const body = { location, properties: { endpointComputeType: "Kubernetes", provisioningState: state } };
+      this.store.put(`${id}/deployments/${deployment}`, TYPES.onlineDeployment, body);
+    }
+    return id;
   }
 
   /** A subnet, as far as AKS looks at it: `.../virtualNetworks/{vnet}/subnets/{subnet}` and its range. */

@@ -37,6 +37,15 @@ const spoilt = (good: fc.Arbitrary<string>) =>
     .map(
       ([text, bad, at]) => text.slice(0, at % (text.length + 1)) + bad + text.slice(at % (text.length + 1)),
     );
+/** Everything that a kubeconfig needs, in JSON, which is YAML as well. */
+const kubeconfig = JSON.stringify({
+  apiVersion: "v1",
+  kind: "Config",
+  clusters: [{ name: "c", cluster: { server: "https://c.example:443" } }],
+  contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+  "current-context": "x",
+  users: [{ name: "u", user: { token: "planted-token-0123456789" } }],
+});
 const notOneOf = (...words: string[]) => junk.filter((text) => !words.includes(text));
 const words = (...list: string[]) => ({
   valid: fc.constantFrom(...list),
@@ -374,7 +383,11 @@ export const inputValues: Readonly<Record<"attach" | "detach", Readonly<Record<s
       ),
       accepted: /the path of a file that can be read/,
     },
-    "on-difference": words("fail"),
+    "on-difference": words("fail", "replace"),
+    kubeconfig: { valid: fc.constant(kubeconfig), invalid: junk, accepted: /kubeconfig/i, hidden: true },
+    journal: words("cluster", "none"),
+    resume: words("auto", "discard"),
+    "if-locked": words("wait", "fail"),
     ...legacy,
   },
   detach: { ...common, "allow-created": flag },

@@ -201,11 +201,11 @@ describe("inputs that go together", () => {
     ]);
   });
 
-  test("on-difference: replace is told to be planned, not to be a typing error", async () => {
-    const { problems } = await refused("attach", { "on-difference": "replace" });
-    expect(problems).toEqual([
-      'on-difference: given "replace"; accepted: fail (`replace` is not available in this version: detach, then attach)',
-    ]);
+  test("KUBECONFIG that leads nowhere matters only where the cluster is looked into (A6)", async () => {
+    const nowhere = { KUBECONFIG: "missing.yml" };
+    await expect(attach.request(hostOf("attach", {}, nowhere))).resolves.toBeDefined();
+    const { problems } = await refused("attach", { "on-difference": "replace" }, nowhere);
+    expect(problems).toEqual([expect.stringMatching(/^kubeconfig: given "missing.yml"/)]);
   });
 });
 
@@ -279,6 +279,13 @@ describe("the request", () => {
         identityType: "none",
         userAssignedIdentities: [],
         description: undefined,
+      },
+      replacing: {
+        onDifference: "fail",
+        journal: "cluster",
+        resume: "auto",
+        ifLocked: "wait",
+        kubeconfig: undefined,
       },
     });
     expect(await detach.request(hostOf("detach", {}))).toMatchObject({ allowCreated: false, wait: true });

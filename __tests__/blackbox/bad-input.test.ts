@@ -9,7 +9,7 @@ test("lists every problem of the inputs in one error and asks Azure nothing", ()
       namespace: "Team_A",
       "identity-type": "system",
       timeout: "soon",
-      "on-difference": "replace",
+      "on-difference": "merge",
     };
     expect(shown(await attach({ inputs }), world)).toMatchSnapshot();
     expect(world.exchanges).toEqual([]);

@@ -17,6 +17,11 @@ function attached(world: World): void {
   world.addCompute(workspaceId(world), { name: "gpu", properties });
 }
 
+function attachedLegacy(world: World): void {
+  const resourceId = world.addManagedCluster({ resourceGroup: "rg1", name: "aks2" });
+  world.addAksCompute(workspaceId(world), { name: "gpu", resourceId });
+}
+
 function withoutExtension(world: World): void {
   world.store.delete(`${aksId(world)}/providers/Microsoft.KubernetesConfiguration/extensions/azureml`);
 }
@@ -38,6 +43,7 @@ const verify = {
   action: "verify-extension",
   inputs: { ...cluster, "wait-for": "0s", diagnostics: "true" },
 } as const;
+const update = { action: "update-components", inputs: compute } as const;
 const given = <S extends Scenario>(scenario: S, inputs: Record<string, string>): Scenario => ({
   ...scenario,
   inputs: { ...scenario.inputs, ...inputs },
@@ -106,6 +112,21 @@ const table: readonly (readonly [title: string, ending: Ending, changed: boolean
   ["list-versions: of a region", "done", undefined, list],
   ["list-versions: of a cluster", "done", undefined, { ...list, inputs: cluster }],
   ["list-versions: invalid inputs", "refused", undefined, { ...list, inputs: {} }],
+  ["update-components: a legacy compute", "done", true, { ...update, before: attachedLegacy }],
+  ["update-components: an extension that is up to date", "done", false, { ...update, before: attached }],
+  [
+    "update-components: dry run",
+    "done",
+    false,
+    { ...given(update, { "dry-run": "true" }), before: attachedLegacy },
+  ],
+  [
+    "update-components: a certificate that has no key",
+    "refused",
+    false,
+    { ...given(update, { "ssl-cert-pem": "missing.pem" }), before: attachedLegacy },
+  ],
+  ["update-components: nothing of that name", "failed", false, update],
   ["verify-extension: healthy", "done", undefined, verify],
   [
     "verify-extension: broken",

@@ -66,7 +66,7 @@ const target: Required<Target> = {
   extensionName: "azureml",
 };
 const step: Required<Step> = { kind: "create-compute", title: "t", reason: "r", body: { any: ["thing"] } };
-const plan: Required<Plan> = { summary: "s", steps: [step] };
+const plan: Required<Plan> = { summary: "s", steps: [step], notBefore: "2026-01-03T21:00:00.000Z" };
 const stepReport: Required<StepReport> = {
   kind: "await-extension",
   title: "t",

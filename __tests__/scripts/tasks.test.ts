@@ -154,6 +154,10 @@ test("ids and names stay for ever: pipelines know a task by them", () => {
       id: "3df7f8d6-a797-4f3d-8c8d-ee1390c4efb0",
       name: "AzureMLClustersListVersions",
     },
+    "update-components": {
+      id: "f49baec5-c8a1-4797-92ae-e87789d74661",
+      name: "AzureMLClustersUpdateComponents",
+    },
     "verify-extension": {
       id: "562319b5-c076-4ddd-bdd8-3979d655cc40",
       name: "AzureMLClustersVerifyExtension",

@@ -54,7 +54,19 @@ async function shakeHands(request: PipelineRequest, emulator: Emulator): Promise
     throw broken(request, "ERR_OSSL_X509_KEY_VALUES_MISMATCH", "key values mismatch");
 }
 
+/** What was found of pairs before: the same one comes with every request. */
+const pairs = new Map<string, boolean>();
+
 function isPair(certificate: string, key: string): boolean {
+  const both = `${certificate}${key}`;
+  const before = pairs.get(both);
+  if (before !== undefined) return before;
+  const found = fits(certificate, key);
+  pairs.set(both, found);
+  return found;
+}
+
+function fits(certificate: string, key: string): boolean {
   try {
     return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
   } catch {

@@ -29,6 +29,7 @@ export interface Stage {
   deploy(options?: StepOptions): Promise<StepResult>;
   verify(options?: StepOptions): Promise<StepResult>;
   list(options?: StepOptions): Promise<StepResult>;
+  update(options?: StepOptions): Promise<StepResult>;
 }
 
 const CLUSTER = { "cluster-name": "aks1", "cluster-resource-group": "rg1" };
@@ -41,6 +42,7 @@ const USUAL_INPUTS = {
   "deploy-extension": CLUSTER,
   "verify-extension": CLUSTER,
   "list-versions": {},
+  "update-components": { "compute-name": "gpu" },
 } satisfies Record<string, Record<string, string>>;
 type Action = keyof typeof USUAL_INPUTS;
 
@@ -72,6 +74,7 @@ export async function play(name: string, scenario: (stage: Stage) => Promise<voi
       deploy: perform("deploy-extension"),
       verify: perform("verify-extension"),
       list: perform("list-versions"),
+      update: perform("update-components"),
     });
     for (const result of seen) expect(leaks(everythingSeen(result), world.secrets)).toEqual([]);
     expect(world.violations).toEqual([]);

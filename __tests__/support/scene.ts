@@ -4,6 +4,7 @@ import { createCluster } from "../../src/actions/create-cluster.ts";
 import { deployExtension } from "../../src/actions/deploy-extension.ts";
 import { detach } from "../../src/actions/detach.ts";
 import { run, runListing, runVerification } from "../../src/actions/run.ts";
+import { updateComponents } from "../../src/actions/update-components.ts";
 import { type MemoryHost, memoryHost } from "../../src/host/memory.ts";
 import type { Report } from "../../src/model/report.ts";
 import { inProcessClient } from "./in-process.ts";
@@ -29,6 +30,12 @@ export function plainInputs(world: World, emulator: Emulator): Record<string, st
     "compute-name": "gpu",
     "cluster-resource-id": aksId(world),
   };
+}
+
+/** The inputs of an update of the compute, whose cluster it names itself. */
+export function computeInputs(world: World, emulator: Emulator): Record<string, string> {
+  const { "cluster-resource-id": _, ...inputs } = plainInputs(world, emulator);
+  return inputs;
 }
 
 /** The inputs of a plain deployment to the AKS cluster, or of its verification. */
@@ -121,6 +128,12 @@ export function scene(world = World.simple()) {
       perform(
         (host) => run(deployExtension, host, client),
         { ...clusterInputs(world, emulator), ...inputs },
+        more,
+      ),
+    update: (inputs?: Record<string, string>, more?: More) =>
+      perform(
+        (host) => run(updateComponents, host, client),
+        { ...computeInputs(world, emulator), ...inputs },
         more,
       ),
     verify: (inputs?: Record<string, string>, more?: More) =>

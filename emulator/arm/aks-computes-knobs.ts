@@ -48,6 +48,15 @@ export interface LegacyKnobs {
   ownCertificate: "checked" | "unchecked";
   /** A8: whether Azure ML needs its ranges among the authorized ones: J21, or as `restrictedApiServer` has it. */
   authorizedRanges: "needControlPlane" | "open";
+  /** extension 8: the eight objects of the router stay behind a detach, since they must be removed before an attach. */
+  routerAfterDetach: "kept" | "removed";
+  /**
+   * Own TLS attached over a secret `azuremlfessl` that an earlier attachment left, with another certificate. extension 8
+   * says only that it has to go before. Guesses: the old certificate is served on, the attach fails, the new one wins.
+   */
+  attachOverOldCertificate: "serve-old" | "fail" | "replace";
+  /** extension 8: the load balancer is made anew, so that its address may be another one. Guess: it is the same. */
+  scoringIpAfterAttach: "same" | "new";
 }
 
 export function legacyKnobs(): LegacyKnobs {
@@ -72,5 +81,8 @@ export function legacyKnobs(): LegacyKnobs {
     capacityCounts: "all",
     ownCertificate: "checked",
     authorizedRanges: "needControlPlane",
+    routerAfterDetach: "kept",
+    attachOverOldCertificate: "serve-old",
+    scoringIpAfterAttach: "same",
   };
 }

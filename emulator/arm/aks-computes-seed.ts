@@ -1,6 +1,7 @@
 import { type JsonObject, merged, objectAt, textAt, valueAt } from "../json.ts";
 import type { World } from "../world.ts";
 import { machinesOf } from "./aks-computes-preconditions.ts";
+import { placeRouter } from "./aks-computes-router.ts";
 import { systemServices } from "./aks-computes-services.ts";
 import { installedTls, keepSecret } from "./aks-computes-tls.ts";
 import { agentPoolsOf } from "./managed-clusters-pools.ts";
@@ -34,6 +35,7 @@ export function addAksCompute(world: World, workspaceId: string, seed: AksComput
     sslConfiguration: seed.sslConfiguration ?? null,
   };
   keepSecret(world, inner);
+  placeRouter(world, inner, cluster.id, true);
   const [pool] = agentPoolsOf(cluster.body);
   const made: JsonObject = {
     clusterFqdn: valueAt(cluster.body, "properties", "fqdn") ?? null,

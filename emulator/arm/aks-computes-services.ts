@@ -12,12 +12,13 @@ import { subnetIdsOf } from "./managed-clusters-networks.ts";
  */
 export function systemServices(world: World, inner: JsonObject, cluster: StoredResource): Json {
   const internal = textAt(inner, "loadBalancerType") === "InternalLoadBalancer";
-  const address = internal ? privateAddress(world, inner, cluster) : publicAddress(cluster.id);
+  const address = internal ? privateAddress(world, inner, cluster) : publicAddress(world, cluster.id);
   return [{ systemServiceType: "ScoringFrontEnd", publicIpAddress: address, version: "1.2.3" }];
 }
 
-function publicAddress(clusterId: string): string {
-  return `192.0.2.${(Number.parseInt(uuidFrom(`${clusterId} ip`).slice(0, 4), 16) % 250) + 2}`;
+function publicAddress(world: World, clusterId: string): string {
+  const number = Number.parseInt(uuidFrom(`${clusterId} ip`).slice(0, 4), 16);
+  return `192.0.2.${((number + world.landscape.moves(clusterId)) % 250) + 2}`;
 }
 
 /** B3; knob privateScoringIp. A cluster without a network of its own has AKS's: 10.224.0.0/16. */

@@ -6,6 +6,7 @@ import type { StoredResource } from "../store.ts";
 import type { World } from "../world.ts";
 import { CREATE_DEFAULTS, createCluster } from "./aks-computes-create.ts";
 import { machinesOf } from "./aks-computes-preconditions.ts";
+import { placeRouter, routerTrouble, takeRouterAway } from "./aks-computes-router.ts";
 import { subnetError, systemServices } from "./aks-computes-services.ts";
 import { installedTls, keepSecret, lateTlsError, releaseLabel, tlsProblem } from "./aks-computes-tls.ts";
 import { attachRefusal } from "./attachment-rules.ts";
@@ -145,7 +146,7 @@ export function beginLegacy(
   const properties = objectAt(stored, "properties");
   const attached = textAt(properties, "resourceId");
   if (attached !== undefined) {
-    const outcome = attachOutcome(world, workspaceId, properties, attached);
+    const outcome = attachOutcome(world, workspaceId, properties, attached, isNew);
     return { outcome, seconds: 0, settle: () => finish(world, id, outcome, attached, isNew) };
   }
   const creation = createCluster(world, workspaceId, id.split("/").at(-1) ?? "", stored);
@@ -167,9 +168,12 @@ function attachOutcome(
   workspaceId: string,
   properties: JsonObject,
   clusterId: string,
+  isNew: boolean,
 ): Outcome {
   const refusal = attachRefusal(world, workspaceId, properties);
   if (refusal) return { status: "Failed", error: refusal };
+  const trouble = isNew ? routerTrouble(world, objectAt(properties, "properties"), clusterId) : undefined;
+  if (trouble) return { status: "Failed", error: trouble };
   return installError(world, properties, clusterId) ?? { status: "Succeeded" };
 }
 
@@ -190,6 +194,8 @@ function finish(world: World, id: string, outcome: Outcome, clusterId: string, i
   const region = textAt(cluster.body, "location") ?? world.location;
   const inner = objectAt(compute.body, "properties", "properties");
   const [pool] = agentPoolsOf(cluster.body);
+  if (isNew && world.knobs.scoringIpAfterAttach === "new") world.landscape.move(clusterId);
+  placeRouter(world, inner, clusterId, isNew);
   compute.body = merged(compute.body, {
     properties: {
       resourceId: clusterId,
@@ -233,5 +239,6 @@ function breakOthers(world: World, id: string, clusterId: string): void {
 export function forgetLegacy(world: World, id: string): void {
   const compute = world.store.get(id);
   if (!compute || !isLegacy(compute.body)) return;
+  takeRouterAway(world, textAt(compute.body, "properties", "resourceId"));
   releaseLabel(world, compute.body, textAt(compute.body, "properties", "computeLocation") ?? world.location);
 }

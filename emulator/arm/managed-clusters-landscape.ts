@@ -18,6 +18,7 @@ export interface LeafLabel {
 export class Landscape {
   readonly #subnets = new Map<string, Subnet>();
   readonly #labels = new Map<string, LeafLabel>();
+  readonly #moves = new Map<string, number>();
   /** A8: where Azure ML's control plane comes from, by region. Ranges of the documentation (RFC 5737), not real ones. */
   readonly controlPlane = new Map<string, string[]>();
 
@@ -34,6 +35,16 @@ export class Landscape {
   subnetsBeside(subnetId: string): Subnet[] {
     const network = `${keyOf(subnetId).split("/subnets/")[0]}/subnets/`;
     return [...this.#subnets.entries()].filter(([key]) => key.startsWith(network)).map(([, one]) => one);
+  }
+
+  /** How often the scoring endpoint of a cluster has got another address. */
+  moves(clusterId: string): number {
+    return this.#moves.get(keyOf(clusterId)) ?? 0;
+  }
+
+  /** The scoring endpoint of a cluster gets another address. */
+  move(clusterId: string): void {
+    this.#moves.set(keyOf(clusterId), this.moves(clusterId) + 1);
   }
 
   label(label: string, location: string): LeafLabel | undefined {

@@ -12,6 +12,9 @@ import { present } from "./presentation.ts";
 export const TYPES = {
   workspace: "Microsoft.MachineLearningServices/workspaces",
   compute: "Microsoft.MachineLearningServices/workspaces/computes",
+  job: "Microsoft.MachineLearningServices/workspaces/jobs",
+  onlineEndpoint: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints",
+  onlineDeployment: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments",
   managedCluster: "Microsoft.ContainerService/managedClusters",
   trustedAccess: "Microsoft.ContainerService/managedClusters/trustedAccessRoleBindings",
   connectedCluster: "Microsoft.Kubernetes/connectedClusters",

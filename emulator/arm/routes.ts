@@ -19,6 +19,7 @@ import { LEGACY_ROUTES } from "./managed-clusters-routes.ts";
 import { operationResult, operationStatus } from "./monitors.ts";
 import { getResource, listBelow, listOf, pathOf, require, TYPES } from "./reading.ts";
 import type { VersionedType } from "./versions.ts";
+import { WORKSPACE_ROUTES } from "./workspace-routes.ts";
 
 /** One operation of Resource Manager. */
 export interface Route {
@@ -256,7 +257,7 @@ export interface Match {
 /** The route of a request; undefined when there is none. */
 export function matchRoute(method: string, path: string): Match | undefined {
   const segments = decoded(path).replace(/\/+$/, "").split("/");
-  for (const route of [...ROUTES, ...EXTENSION_ROUTES, ...LEGACY_ROUTES]) {
+  for (const route of [...ROUTES, ...WORKSPACE_ROUTES, ...EXTENSION_ROUTES, ...LEGACY_ROUTES]) {
     const params = route.method === method ? matchSegments(route.path.split("/"), segments) : undefined;
     if (params) return { route, params };
   }

@@ -33,13 +33,31 @@ function watchTokens(world: World, request: Incoming): void {
 
 function byCertificate(world: World, cluster: KubernetesCluster, request: Incoming): User | undefined {
   if (request.clientCertificate === undefined || !localAccounts(world, cluster)) return undefined;
-  const certificate = new X509Certificate(request.clientCertificate);
-  const authority = new X509Certificate(world.clusters.authority);
+  const { certificate, isIssued } = readCertificate(request.clientCertificate, world.clusters.authority);
   const now = world.clock.now();
   const inTime = Date.parse(certificate.validFrom) <= now && now < Date.parse(certificate.validTo);
-  if (!inTime || !certificate.verify(authority.publicKey)) return undefined;
+  if (!inTime || !isIssued) return undefined;
   const part = (name: string) => new RegExp(`^${name}=(.+)$`, "m").exec(certificate.subject)?.[1];
   return { name: part("CN") ?? "", groups: [part("O") ?? "", "system:authenticated"] };
+}
+
+interface ReadCertificate {
+  certificate: X509Certificate;
+  /** The authority has issued it. */
+  isIssued: boolean;
+}
+
+/** What was read of a certificate before: it comes with every request. */
+const read = new Map<string, ReadCertificate>();
+
+function readCertificate(pem: string, authority: string): ReadCertificate {
+  const key = `${authority}${pem}`;
+  const before = read.get(key);
+  if (before) return before;
+  const certificate = new X509Certificate(pem);
+  const isIssued = certificate.verify(new X509Certificate(authority).publicKey);
+  read.set(key, { certificate, isIssued });
+  return { certificate, isIssued };
 }
 
 function byLocalToken(world: World, cluster: KubernetesCluster, request: Incoming): User | undefined {

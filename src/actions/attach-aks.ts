@@ -39,9 +39,12 @@ import { observeOffer } from "./observe-offer.ts";
 const attachedRules: readonly Rule<AttachedFacts>[] = [dnsRule, privateAddressRule];
 
 /** Attaches an AKS cluster as a legacy compute, or changes its load balancer where nothing else differs (A1 to A11, B2). */
-export const attachAks = attachAksWith(async (name, azure) =>
-  azure.network ? resolveName(name, azure.arm.signal) : undefined,
-);
+export const attachAks = attachAksWith(lookUpName);
+
+/** Looks a name up in the DNS, unless a client stands in for the network. */
+export async function lookUpName(name: string, azure: Azure): Promise<Resolution | undefined> {
+  return azure.network ? resolveName(name, azure.arm.signal) : undefined;
+}
 
 /** Looks up what a name stands for; `undefined` where nobody is asked. */
 export type LookUp = (name: string, azure: Azure) => Promise<Resolution | undefined>;
@@ -144,7 +147,8 @@ async function resolutionOf(
   return own && ip && host ? lookUp(host, azure) : undefined;
 }
 
-async function judgeAttached(compute: Compute, azure: Azure, lookUp: LookUp): Promise<Finding[]> {
+/** What can be said of the scoring endpoint of a compute that is attached. */
+export async function judgeAttached(compute: Compute, azure: Azure, lookUp: LookUp): Promise<Finding[]> {
   const resolution = await resolutionOf(compute, azure, lookUp);
   return judge(attachedRules, { compute: { is: "present", value: compute }, resolution });
 }
@@ -154,7 +158,8 @@ function isAsWanted({ compute, request }: AksAttachFacts): boolean {
   return found !== undefined && aksDifferences(request.attachment, found).length === 0;
 }
 
-function aksSight(compute: Compute | undefined): Sight {
+/** How a legacy compute stands. */
+export function aksSight(compute: Compute | undefined): Sight {
   const { ip, host } = compute ? scoringEndpoint(compute) : {};
   return { ...computeSight(compute), scoringIp: ip, scoringHost: host };
 }

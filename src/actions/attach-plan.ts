@@ -62,7 +62,7 @@ export function different(computeName: string, found: Compute, rows: readonly Di
     {
       details: differenceLines(rows),
       remedy:
-        "Azure can't change an attached compute. Give the settings that it has, choose another `compute-name`, or detach it and attach it again; what runs on it stops meanwhile.",
+        "Azure can't change an attached compute. Give the settings that it has, choose another `compute-name`, or give `on-difference: replace`, which detaches it and attaches it again; what runs on it stops meanwhile.",
       link: "https://learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-kubernetes-compute",
     },
   );

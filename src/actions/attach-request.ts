@@ -13,7 +13,7 @@ import {
   withTlsVariables,
 } from "./aks-inputs.ts";
 import { readAttachFile } from "./attach-file.ts";
-import { clusterEntries, clusterTogether, namedCluster } from "./cluster-inputs.ts";
+import { clusterEntries, clusterTogether, kubeconfigOf, namedCluster } from "./cluster-inputs.ts";
 import {
   check,
   commonEntries,
@@ -31,6 +31,7 @@ import {
   type Values,
   word,
 } from "./inputs.ts";
+import { journalEntries } from "./journal-inputs.ts";
 import { settle } from "./look-anyway.ts";
 import { secretPemInputs } from "./tls-inputs.ts";
 
@@ -60,7 +61,9 @@ const schema = v.object({
     v.array(identityId),
   ),
   description: v.optional(v.string()),
-  "on-difference": v.optional(word(["fail"]), "fail"),
+  "on-difference": v.optional(word(["fail", "replace"]), "fail"),
+  ...journalEntries,
+  kubeconfig: v.optional(v.string()),
 } satisfies Record<Exclude<InputName<"attach">, "file"> | "description", v.GenericSchema>);
 
 /** What belongs to Kubernetes computes alone. */
@@ -132,7 +135,9 @@ async function kubernetesRequest(
   const told = file.problems.length > 0 ? problems.filter((one) => one.given !== undefined) : problems;
   // Of a type that is mistyped, every input may be meant.
   const tls = isKubernetes(given) ? { problems: [] } : await readOwnTls(host, given);
-  const { request } = settled(host, values, [...file.problems, ...told, ...tls.problems], (right) => ({
+  const kubeconfig = await attachKubeconfig(host, values);
+  const problemsOfAll = [...file.problems, ...told, ...tls.problems, ...kubeconfig.problems];
+  const { request } = settled(host, values, problemsOfAll, kubeconfig.content, (right) => ({
     clusterId: namedCluster(right),
     namespace: right.namespace,
     identityType: right["identity-type"],
@@ -150,11 +155,23 @@ async function aksRequest(host: Host, given: Values<InputName<"attach">>): Promi
   const { values, origins } = fromVariables(host, withTlsVariables(host, given));
   const problems = checked(values, origins);
   const { own, notes, problems: unreadable } = await readOwnTls(host, values);
-  const { request, bad } = settled(host, values, [...problems, ...unreadable], (right) => ({
+  const kubeconfig = await attachKubeconfig(host, values);
+  const problemsOfAll = [...problems, ...unreadable, ...kubeconfig.problems];
+  const { request, bad } = settled(host, values, problemsOfAll, kubeconfig.content, (right) => ({
     clusterId: namedCluster(right),
     ...aksSettings(right, own),
   }));
   return { ...request, notes: [...aksNotes(values), ...notes], unknown: bad };
+}
+
+/**
+ * The cluster is looked into only where something is replaced or finished: a variable that another step has left, and
+ * that leads nowhere, hinders no plain attach.
+ */
+async function attachKubeconfig(host: Host, values: Values<string>): ReturnType<typeof kubeconfigOf> {
+  const read = await kubeconfigOf(host, values);
+  const isNeeded = Boolean(values["kubeconfig"]) || values["on-difference"] === "replace";
+  return isNeeded ? read : { ...read, problems: [] };
 }
 
 type Checked = v.InferOutput<typeof schema>;
@@ -172,20 +189,31 @@ function settled<Attachment>(
   host: Host,
   values: Values<string>,
   problems: readonly Problem[],
+  kubeconfig: string | undefined,
   attachment: (right: Checked) => Attachment,
 ) {
   const checkedOf = (some: Values<string>) => check(schema, some).request;
   const { right, wrong, bad } = settle(host, values, problems, checkedOf, naming);
-  const request = { ...commonRequest(right), ...namedCompute(right), attachment: attachment(right) };
+  const request = {
+    ...commonRequest(right),
+    ...namedCompute(right),
+    attachment: attachment(right),
+    replacing: {
+      onDifference: right["on-difference"],
+      journal: right.journal,
+      resume: right.resume,
+      ifLocked: right["if-locked"],
+      kubeconfig,
+    },
+  };
   return { request: { ...request, ...(wrong && { wrong }) }, bad };
 }
 
 /** Every problem of the values, each input's own first; a value that is wrong and out of place is told once. */
 function checked(values: Values<string>, origins: Origins<string>): Problem[] {
   const { problems } = check(schema, values, origins);
-  const own = problems.map(explainReplace);
-  const outOfPlace = strangers(values).filter(({ input }) => !own.some((one) => one.input === input));
-  return [...own, ...outOfPlace, ...attachTogether(values)];
+  const outOfPlace = strangers(values).filter(({ input }) => !problems.some((one) => one.input === input));
+  return [...problems, ...outOfPlace, ...attachTogether(values)];
 }
 
 async function attachFile(host: Host, path?: string): Promise<ReturnType<typeof readAttachFile>> {
@@ -198,10 +226,4 @@ async function attachFile(host: Host, path?: string): Promise<ReturnType<typeof 
       problems: [{ input: "file", given: path, accepted: "the path of a file that can be read" }],
     };
   }
-}
-
-/** The way that is planned and not there yet is named, so that nobody looks for a typing error. */
-function explainReplace(problem: Problem): Problem {
-  if (problem.input !== "on-difference" || problem.given !== "replace") return problem;
-  return { ...problem, accepted: "fail (`replace` is not available in this version: detach, then attach)" };
 }

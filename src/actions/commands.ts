@@ -8,6 +8,7 @@ import { deployExtension } from "./deploy-extension.ts";
 import { detach } from "./detach.ts";
 import { versionsRequest } from "./list-versions-request.ts";
 import { published, run, runListing, runVerification } from "./run.ts";
+import { updateComponents } from "./update-components.ts";
 import { type UsageProblem, wronglyCalled } from "./usage.ts";
 import { verifyRequest } from "./verify-request.ts";
 
@@ -28,6 +29,7 @@ export const commands: Readonly<Record<ActionName, Command>> = {
   "deploy-extension": { run: (host) => run(deployExtension, host), request: deployExtension.request },
   detach: { run: (host) => run(detach, host), request: detach.request },
   "list-versions": { run: (host) => runListing(host), request: versionsRequest },
+  "update-components": { run: (host) => run(updateComponents, host), request: updateComponents.request },
   "verify-extension": { run: (host) => runVerification(host), request: verifyRequest },
 };
 

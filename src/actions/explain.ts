@@ -1,6 +1,7 @@
 import type { Azure } from "../azure/connect.ts";
-import type { DeployFacts, VerifyFacts } from "../model/facts.ts";
+import type { ClusterFacts, VerifyFacts } from "../model/facts.ts";
 import { Failure } from "../model/failure.ts";
+import type { ClusterRequest } from "../model/request.ts";
 import { gateRules } from "../rules/gate/index.ts";
 import { gateFindings, judgeGate } from "../rules/gate/judge.ts";
 import { observeInside } from "./observe-cluster.ts";
@@ -9,7 +10,7 @@ import { observeInside } from "./observe-cluster.ts";
  * The failure of an extension with what the gate's rules say of its cause: the cluster nearly always knows it, and
  * Azure tells "pod healthcheck failed" (extension.md 11).
  */
-export function explained(failure: Failure, facts: DeployFacts): Failure {
+export function explained(failure: Failure, facts: ClusterFacts<ClusterRequest>): Failure {
   const seen: VerifyFacts = {
     ...facts,
     request: { ...facts.request, failOn: "error", waitFor: 0, diagnostics: false },
@@ -29,7 +30,11 @@ export function explained(failure: Failure, facts: DeployFacts): Failure {
 }
 
 /** The same for an extension that has just failed, after a new look; what goes wrong with the look costs no more than itself. */
-export async function explainedNow(failure: Failure, facts: DeployFacts, azure: Azure): Promise<Failure> {
+export async function explainedNow(
+  failure: Failure,
+  facts: ClusterFacts<ClusterRequest>,
+  azure: Azure,
+): Promise<Failure> {
   try {
     const seen = await observeInside(facts.request, azure, { capacity: false });
     return explained(failure, { ...facts, ...seen });

@@ -34,6 +34,10 @@ export interface Asked {
   /** The Relay, where no extension is set to one yet. */
   readonly relay?: RelayPlace | undefined;
   readonly capacity: boolean;
+  /** The cluster and the way to its API, where the run has looked at both already. */
+  readonly opened?: { readonly cluster: ObservedCluster; readonly api: Observed<ClusterApi> } | undefined;
+  /** Those of the cluster, before a re-attach. */
+  readonly instanceTypes?: boolean;
 }
 
 /**
@@ -47,13 +51,15 @@ export async function observeInside<Request extends ClusterRequest>(
 ): Promise<ClusterFacts<Request>> {
   const { arm } = azure;
   const extensions = new Extensions(arm, request.clusterId);
-  const cluster = observeCluster(arm, request.clusterId);
+  const cluster = asked.opened
+    ? Promise.resolve(asked.opened.cluster)
+    : observeCluster(arm, request.clusterId);
   const listed = observe(() => extensions.list());
   const [seenCluster, seenExtensions, offered, api] = await Promise.all([
     cluster,
     listed,
     glance(() => extensions.versions(asked.releaseTrain ?? defaultTrain), arm.signal),
-    openCluster(request, cluster, azure),
+    asked.opened?.api ?? openCluster(request, cluster, azure),
   ]);
   const extension = azureMlExtension(present(seenExtensions) ?? []);
   const settings = extension?.properties.configurationSettings ?? {};
@@ -87,6 +93,7 @@ async function wanted(asked: Asked, cluster: ObservedCluster, settings: Settings
     computeNamespace: await asked.computeNamespace,
     openshift: isOpenShift(cluster),
     capacity: asked.capacity,
+    instanceTypes: asked.instanceTypes,
   };
 }
 

@@ -30,7 +30,7 @@ export async function readPemInputs(host: Host, values: Values<string>): Promise
 }
 
 /** Masks a key as it was given and as it is sent: each of its lines counts, so that both forms are known. */
-function maskKeys(host: Host, texts: readonly (string | undefined)[]): void {
+export function maskKeys(host: Pick<Host, "mask">, texts: readonly (string | undefined)[]): void {
   const [key, certificate] = texts;
   if (key) host.mask(key);
   for (const text of [key, certificate]) {

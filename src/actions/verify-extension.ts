@@ -119,7 +119,8 @@ async function diagnosticFiles(facts: VerifyFacts, azure: Azure): Promise<Record
   return collectDiagnostics(contents, azureMlExtension(present(facts.extensions) ?? []), api);
 }
 
-async function observeVerification(asked: AskedVerification, azure: Azure): Promise<VerifyFacts> {
+/** What the gate looks at. */
+export async function observeVerification(asked: AskedVerification, azure: Azure): Promise<VerifyFacts> {
   const compute = asked.compute && observeCompute(asked.compute, azure);
   const request: VerifyRequest = {
     ...asked,

@@ -7,6 +7,8 @@ export const apiVersions = {
   subscriptions: "2022-12-01",
   workspaces: "2025-12-01",
   computes: "2025-12-01",
+  jobs: "2024-04-01",
+  onlineEndpoints: "2024-04-01",
   managedClusters: "2025-10-01",
   trustedAccessRoleBindings: "2024-02-01",
   connectedClusters: "2024-01-01",
@@ -17,4 +19,5 @@ export const apiVersions = {
   relay: "2017-04-01",
   providers: "2024-03-01",
   skus: "2021-07-01",
+  tags: "2024-03-01",
 } as const;

@@ -57,6 +57,16 @@ export class Arm {
   /** GET of all pages of a list. */
   async list<T>(path: string, apiVersion: string, query: ArmCall["query"] = {}): Promise<T[]> {
     const items: T[] = [];
+    for await (const page of this.pages<T>(path, apiVersion, query)) items.push(...page);
+    return items;
+  }
+
+  /** The pages of a list, one by one, for who may not want all of them. */
+  async *pages<T>(
+    path: string,
+    apiVersion: string,
+    query: ArmCall["query"] = {},
+  ): AsyncGenerator<readonly T[]> {
     const seen = new Set<string>();
     let next: string | null | undefined = path;
     while (next) {
@@ -64,10 +74,9 @@ export class Arm {
       seen.add(next);
       const answer = await this.send({ method: "GET", path: next, apiVersion, query });
       const page: Page<T> = shaped(answer, "value");
-      items.push(...page.value);
+      yield page.value;
       next = page.nextLink;
     }
-    return items;
   }
 
   #url(path: string, apiVersion?: string, query: ArmCall["query"] = {}): string {

@@ -11,5 +11,7 @@ export { pipelinesCreateCluster } from "./pipelines-create-cluster.ts";
 export { pipelinesDeployExtension } from "./pipelines-deploy-extension.ts";
 export { pipelinesDetach } from "./pipelines-detach.ts";
 export { pipelinesListVersions } from "./pipelines-list-versions.ts";
+export { pipelinesUpdateComponents } from "./pipelines-update-components.ts";
 export { pipelinesVerifyExtension } from "./pipelines-verify-extension.ts";
+export { updateComponents } from "./update-components.ts";
 export { verifyExtension } from "./verify-extension.ts";

@@ -1,5 +1,5 @@
 import { Refusal } from "../azure/errors.ts";
-import type { Answer, Wire } from "../azure/wire.ts";
+import { type Answer, Wire } from "../azure/wire.ts";
 import { oneLine } from "../model/arm-error.ts";
 import { Failure } from "../model/failure.ts";
 import type { ClusterAccess } from "./kubeconfig.ts";
@@ -16,6 +16,25 @@ export interface ClusterApi {
   text(path: string): Promise<string>;
   /** Tells what the caller may do in a namespace; `undefined` where there is no knowing beforehand. */
   rules(namespace: string): Promise<RulesReview | undefined>;
+  /** What writes; not there where keys would pass through Resource Manager, as with run-command. */
+  readonly writes?: ClusterWrites | undefined;
+}
+
+/** Writes to a cluster's API, with the whole answer: its `date` is the one clock that all runs share. */
+export interface ClusterWrites {
+  /** @throws Refusal; where a write's answer was lost, an `Unsettled` failure. */
+  send(call: ClusterCall): Promise<Answer>;
+  /** The same, ended by another signal than the run's, for what is done after the run. */
+  until(signal: AbortSignal): ClusterWrites;
+}
+
+/** A request to an API server. */
+export interface ClusterCall {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly body?: unknown;
+  /** Milliseconds for all attempts. */
+  readonly limit?: number;
 }
 
 /** What a `SelfSubjectRulesReview` answers. `incomplete`: some authorizer does not list what it allows. */
@@ -50,8 +69,9 @@ interface List<Raw> {
 }
 
 /** The API of a cluster that can be reached from here. */
-export class DirectApi implements ClusterApi {
+export class DirectApi implements ClusterApi, ClusterWrites {
   readonly way: string;
+  readonly writes: ClusterWrites = this;
   readonly #wire: Wire;
   readonly #access: ClusterAccess;
   readonly #token: () => Promise<string | undefined>;
@@ -101,17 +121,23 @@ export class DirectApi implements ClusterApi {
       spec: { namespace },
     };
     const path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
-    const answer = await this.#send({ method: "POST", path, body, limit: firstLimit });
+    // It changes nothing.
+    const answer = await this.#send({ method: "POST", path, body, limit: firstLimit, repeatable: true });
     return (answer.body as { status: RulesReview }).status;
   }
 
-  async #send(call: {
-    method: "GET" | "POST";
-    path: string;
-    body?: unknown;
-    accept?: string;
-    limit?: number;
-  }): Promise<Answer> {
+  send(call: ClusterCall): Promise<Answer> {
+    return this.#send(call);
+  }
+
+  until(signal: AbortSignal): ClusterWrites {
+    const { pipeline, client } = this.#wire;
+    return new DirectApi(this.way, new Wire(pipeline, client, signal), this.#access, this.#token);
+  }
+
+  async #send(
+    call: ClusterCall & { readonly accept?: string; readonly repeatable?: boolean },
+  ): Promise<Answer> {
     const token = await this.#token();
     const answer = await this.#wire.send({
       method: call.method,
@@ -121,8 +147,7 @@ export class DirectApi implements ClusterApi {
         ...(token && { authorization: `Bearer ${token}` }),
       },
       body: call.body,
-      // The only POST is the review, which changes nothing.
-      repeatable: call.method === "POST",
+      repeatable: call.repeatable,
       limit: call.limit,
       tls: this.#access.tls,
     });

@@ -8,10 +8,12 @@ import type { Observed } from "../model/observed.ts";
 import type { ClusterApi, RulesReview } from "./cluster-api.ts";
 import {
   event,
+  instanceType,
   namespace,
   node,
   pod,
   type RawEvent,
+  type RawInstanceType,
   type RawNamespace,
   type RawNode,
   type RawPod,
@@ -27,6 +29,7 @@ export interface Wanted {
   readonly tlsSecret?: string | undefined;
   readonly computeNamespace?: string | undefined;
   readonly openshift: boolean;
+  readonly instanceTypes?: boolean | undefined;
   /** What the pods of all nodes ask for, before an installation. */
   readonly capacity: boolean;
 }
@@ -111,19 +114,26 @@ async function healthReport(reader: Reader): Promise<ClusterContents["healthRepo
 
 async function asked(reader: Reader, wanted: Wanted): Promise<Partial<ClusterContents>> {
   const { tlsSecret: secret, computeNamespace: name } = wanted;
-  const [used, tlsSecret, computeNamespace, privileged] = await Promise.all([
+  const [used, tlsSecret, computeNamespace, privileged, instanceTypes] = await Promise.all([
     wanted.capacity ? usedResources(reader) : undefined,
     secret
       ? reader.get(`/api/v1/namespaces/${extensionNamespace}/secrets/${secret}`, readTlsSecret)
       : undefined,
     name ? reader.get(`/api/v1/namespaces/${name}`, (raw: RawNamespace) => namespace(raw)) : undefined,
     wanted.openshift ? privilegedAccounts(reader) : undefined,
+    // Of the cluster, not of a namespace (extension.md 5a).
+    wanted.instanceTypes
+      ? reader.list("/apis/amlarc.azureml.com/v1alpha1/instancetypes", (raw: RawInstanceType) =>
+          instanceType(raw),
+        )
+      : undefined,
   ]);
   return {
     ...(used && { used }),
     ...(tlsSecret && { tlsSecret }),
     ...(computeNamespace && { computeNamespace }),
     ...(privileged && { privileged }),
+    ...(instanceTypes && { instanceTypes }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type {
   ClusterEvent,
   Container,
+  InstanceType,
   Namespace,
   Node,
   Pod,
@@ -71,6 +72,16 @@ export function namespace({ metadata = {}, status = {} }: RawNamespace): Namespa
     phase: status.phase ?? "Active",
     held: held.map(({ message = "" }) => message),
   };
+}
+
+export interface RawInstanceType {
+  readonly metadata?: Meta;
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+/** An instance type. */
+export function instanceType({ metadata = {}, spec = {} }: RawInstanceType): InstanceType {
+  return { name: metadata.name ?? "", created: time(metadata.creationTimestamp) ?? 0, spec };
 }
 
 export interface RawWorkload {

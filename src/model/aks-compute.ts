@@ -174,7 +174,7 @@ export function loadBalancerBody(found: Compute, wanted: AksSettings): Compute {
 }
 
 /** An identity without the ids that the service fills in (arm-contract 1.3). */
-function writableIdentity({ type, userAssignedIdentities }: NonNullable<Compute["identity"]>) {
+export function writableIdentity({ type, userAssignedIdentities }: NonNullable<Compute["identity"]>) {
   const ids = Object.keys(userAssignedIdentities ?? {});
   return {
     type,

@@ -11,6 +11,7 @@ export interface Workspace {
   readonly id: string;
   readonly name: string;
   readonly location: string;
+  readonly tags?: Readonly<Record<string, string>> | null;
   readonly properties: { readonly provisioningState?: string };
 }
 
@@ -166,6 +167,7 @@ export interface Provider {
 /** What lets Azure ML into an AKS cluster without local accounts (extension.md 7, peers 1.6). */
 export interface TrustedAccessRoleBinding {
   readonly name: string;
+  readonly systemData?: { readonly createdAt?: string; readonly lastModifiedAt?: string } | null;
   readonly properties: {
     readonly provisioningState?: string;
     readonly sourceResourceId?: string;

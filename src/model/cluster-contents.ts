@@ -1,5 +1,6 @@
 import type {
   ClusterEvent,
+  InstanceType,
   Namespace,
   Node,
   ObjectName,
@@ -40,6 +41,8 @@ export interface ClusterContents {
   readonly tlsSecret?: Observed<TlsSecret>;
   /** The namespace of the compute; read where a compute is known. */
   readonly computeNamespace?: Observed<Namespace>;
+  /** Instance types of the cluster, which a compute takes over when it is attached; read before a re-attach only. */
+  readonly instanceTypes?: Observed<readonly InstanceType[]>;
   /** Service accounts that may use the privileged security context; read on OpenShift only (X8). */
   readonly privileged?: Observed<readonly string[]>;
 }

@@ -15,6 +15,7 @@ export interface Compute {
     /** Each element wraps its own `error` (arm-contract 1.4). */
     readonly provisioningErrors?: readonly { readonly error?: ArmErrorBody }[] | null;
     readonly isAttachedCompute?: boolean;
+    readonly createdOn?: string;
     readonly properties?: { readonly namespace?: string | null; readonly [setting: string]: unknown } | null;
   };
 }

@@ -10,7 +10,7 @@ import {
   type WantedExtension,
   withDerived,
 } from "./extension-derived.ts";
-import { booleanKeys, digestKey, nodeSelectorPrefix } from "./extension-keys.ts";
+import { autoUpgradeKey, booleanKeys, digestKey, nodeSelectorPrefix } from "./extension-keys.ts";
 import { type GivenSettings, isOn, type Settings, valueIn } from "./extension-settings.ts";
 import { hasSecrets, protectedDigest, sameProtected } from "./protected-digest.ts";
 import { sameText } from "./resource-id.ts";
@@ -130,6 +130,7 @@ function changedSettings(wish: ExtensionWish, found: Extension): Settings {
     ...wish.given.plain,
     ...followersOf(wish.given, after),
     ...routerFlags(wish.given, before),
+    ...settledPause(wish.wanted, before),
   };
   const changed = Object.entries(wanted).filter(([key, value]) => !sameSetting(key, value, before));
   const derived = Object.entries(withDerived(after, wish.cluster, wish.relay).plain);
@@ -137,6 +138,12 @@ function changedSettings(wish: ExtensionWish, found: Extension): Settings {
     ([key]) => !Object.hasOwn(before, key) && !Object.hasOwn(wanted, key) && !createOnlyKeys.has(key),
   );
   return Object.fromEntries([...changed, ...missing]);
+}
+
+/** Who says what auto-upgrade is to be ends the pause that an upgrade has left: nobody is to put it back. */
+function settledPause({ version, autoUpgrade }: WantedExtension, before: Settings): Settings {
+  const isSaid = version !== undefined || autoUpgrade !== undefined;
+  return isSaid && before[autoUpgradeKey] === "paused" ? { [autoUpgradeKey]: "settled" } : {};
 }
 
 /** What follows from the settings that are given now; the router's flags have a rule of their own. */

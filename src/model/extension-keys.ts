@@ -74,6 +74,15 @@ export const pathKeys: ReadonlySet<string> = new Set(["sslCertPemFile", "sslKeyP
 /** Where the digest of the protected settings is kept, among the plain ones. */
 export const digestKey = "azureml-clusters.protected";
 
+/** Whether an upgrade has paused auto-upgrade: `paused`, and `settled` once it was put back, or pinned on purpose. */
+export const autoUpgradeKey = "azureml-clusters.auto-upgrade";
+
+/** When a failed upgrade was last tried again: a PATCH that changes nothing starts nothing (arm-contract 3). */
+export const attemptKey = "azureml-clusters.attempt";
+
+/** Settings that are ours alone. */
+export const ownKeys: ReadonlySet<string> = new Set([digestKey, autoUpgradeKey, attemptKey]);
+
 /** Node labels that the extension and its workloads keep to: `nodeSelector.<label>` (extension.md 2a). */
 export const nodeSelectorPrefix = "nodeSelector.";
 

@@ -1,5 +1,5 @@
 import { hasPemPair, isInternal, type WantedExtension } from "./extension-derived.ts";
-import { digestKey, isKnownKey } from "./extension-keys.ts";
+import { isKnownKey, ownKeys } from "./extension-keys.ts";
 import { type GivenSettings, isOn, type SettingNote, settingOf, valueIn } from "./extension-settings.ts";
 import { sameText } from "./resource-id.ts";
 
@@ -66,7 +66,7 @@ const rules: readonly NoteRule[] = [
     severity: "info",
     seen: (given) => {
       const keys = [...Object.keys(given.plain), ...Object.keys(given.protected)];
-      const unknown = keys.filter((key) => !isKnownKey(key) && key !== digestKey);
+      const unknown = keys.filter((key) => !isKnownKey(key) && !ownKeys.has(key));
       return unknown.length > 0
         ? `These settings are not known here and are passed on: ${unknown.join(", ")}.`
         : undefined;

@@ -1,10 +1,10 @@
 import { hasPemPair, isInternal, type WantedExtension } from "./extension-derived.ts";
 import {
   booleanKeys,
-  digestKey,
   isKnownKey,
   meantKey,
   nodeSelectorPrefix,
+  ownKeys,
   secretKeys,
 } from "./extension-keys.ts";
 import { legacyKeys, presentForm } from "./extension-legacy.ts";
@@ -68,7 +68,7 @@ function keyProblems(given: GivenSettings): SettingProblem[] {
   const twice = Object.keys(given.plain).filter((key) => Object.hasOwn(given.protected, key));
   const shown = Object.keys(given.plain).filter((key) => secretKeys.has(key));
   const keys = [...Object.keys(given.plain), ...Object.keys(given.protected)];
-  const reserved = keys.filter((key) => key === digestKey);
+  const reserved = keys.filter((key) => ownKeys.has(key));
   return [
     ...twice.map((key) => wrong(given, key, "either in `config` or in `config-protected`")),
     ...shown.map((key) =>
@@ -80,7 +80,7 @@ function keyProblems(given: GivenSettings): SettingProblem[] {
 }
 
 function misspelled(given: GivenSettings, key: string): SettingProblem[] {
-  if (isKnownKey(key) || key === digestKey) return [];
+  if (isKnownKey(key) || ownKeys.has(key)) return [];
   const meant = meantKey(key, legacyKeys);
   if (meant === undefined) return [];
   // The value may be fine; the key is what is wrong.

@@ -112,6 +112,14 @@ export interface Service {
   readonly ports: readonly { readonly name: string; readonly port: number; readonly nodePort?: number }[];
 }
 
+/** An `InstanceType` of Azure ML: what jobs and deployments name to say where they run and what they get. */
+export interface InstanceType {
+  readonly name: string;
+  readonly created: number;
+  /** Node selector, resources and what else it says. */
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
 /** Which object there is, by kind, namespace (empty for one of the cluster) and name. */
 export interface ObjectName {
   readonly kind: string;

@@ -5,14 +5,21 @@ export type StepKind =
   | "await-extension"
   | "await-gone"
   | "await-namespace-gone"
+  | "clean-leftovers"
   | "create-cluster"
   | "create-compute"
   | "create-extension"
   | "create-relay"
   | "delete-extension"
+  | "delete-journal"
   | "detach-compute"
+  | "hold-lease"
+  | "restore-auto-upgrade"
   | "update-compute"
-  | "update-extension";
+  | "update-extension"
+  | "verify-compute"
+  | "verify-extension"
+  | "write-journal";
 
 /** One step of a plan: data that can be printed, compared and sent. */
 export interface Step {
@@ -30,9 +37,11 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** One sentence that sums it up. */
   readonly summary: string;
+  /** When it may be applied, where that is not now: a time in ISO 8601. It is shown, and nothing is done. */
+  readonly notBefore?: string;
 }
 
-/** `true` when a step changes something in Azure rather than waits for it. */
+/** `true` when a step changes something in Azure or in the cluster rather than waits for it or looks at it. */
 export function writes(step: Step): boolean {
-  return !step.kind.startsWith("await-");
+  return !/^(await|verify)-/.test(step.kind);
 }

@@ -1,9 +1,10 @@
-import type { AksAttachment } from "./aks-compute.ts";
+import type { AksAttachment, OwnCertificate } from "./aks-compute.ts";
 import type { Attachment } from "./compute.ts";
 import type { WantedExtension } from "./extension-derived.ts";
 import type { GivenSettings, SettingNote } from "./extension-settings.ts";
 import type { Failure } from "./failure.ts";
 import type { ResourceId } from "./resource-id.ts";
+import type { UpgradePolicy } from "./update-policy.ts";
 
 /** What every action is asked, parsed and read-only. */
 export interface SessionRequest {
@@ -71,18 +72,61 @@ export interface VerifyRequest extends ClusterRequest {
   readonly diagnostics: boolean;
 }
 
+/** How `attach` replaces a compute that is there with other settings, or finishes what an interrupted run began. */
+export interface ReplaceRequest extends JournalRequest {
+  readonly onDifference: "fail" | "replace";
+  /** Content of a kubeconfig. It is a secret. */
+  readonly kubeconfig?: string | undefined;
+}
+
 /** What `attach` is asked. */
 export interface AttachRequest extends ComputeRequest {
   readonly attachment: Attachment;
+  readonly replacing?: ReplaceRequest | undefined;
 }
 
 /** What `attach` is asked with `compute-type: aks`. */
 export interface AksAttachRequest extends ComputeRequest {
   readonly attachment: AksAttachment;
+  readonly replacing?: ReplaceRequest | undefined;
   /** What is worth saying about inputs that are valid, such as a certificate that ends soon (T4). */
   readonly notes: readonly SettingNote[];
   /** The inputs that are wrong: what they were to say is not known, and no default stands in for it. */
   readonly unknown: readonly string[];
+}
+
+/** How a run that detaches and attaches again keeps what it must not lose (`design.md` 6). */
+export interface JournalRequest {
+  /** `none`: nothing is kept outside this process. */
+  readonly journal: "cluster" | "none";
+  /** `discard`: throw away what an interrupted run left, and nothing else. */
+  readonly resume: "auto" | "discard";
+  /** What to do while another run works on the same cluster. */
+  readonly ifLocked: "wait" | "fail";
+}
+
+/** What every run is asked that may detach a compute and attach it again. */
+export interface ReattachRequest extends ComputeRequest, JournalRequest {
+  /** Where the compute is not there to tell. */
+  readonly clusterId?: string | undefined;
+  /** Content of a kubeconfig. It is a secret. */
+  readonly kubeconfig?: string | undefined;
+}
+
+/** A certificate with its key, PEM, and the name that the endpoint is to have; the present one where none is given. */
+export interface GivenTls extends Omit<OwnCertificate, "way" | "cname"> {
+  readonly cname?: string | undefined;
+}
+
+/** What `update-components` is asked. */
+export interface UpdateRequest extends ReattachRequest {
+  /** In the place of the certificate that the cluster has (U2). Of a legacy compute. */
+  readonly tls?: GivenTls | undefined;
+  /** What is worth saying about inputs that are valid. */
+  readonly notes: readonly SettingNote[];
+  readonly policy: UpgradePolicy;
+  /** Look at the result in the cluster as well, once Azure has reported success. */
+  readonly verify: boolean;
 }
 
 /** What `detach` is asked. */

@@ -1,6 +1,7 @@
 import type { Azure } from "../azure/connect.ts";
 import type { Host } from "../host/host.ts";
 import type { ActionName } from "../model/doors.ts";
+import type { Failure } from "../model/failure.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Target } from "../model/report.ts";
@@ -34,12 +35,37 @@ export interface Performed {
   readonly sight?: Sight | undefined;
   /** What can be said of what it brought about only now. */
   readonly findings?: readonly Finding[];
+  /** What the run holds from here on; it is let go of at the run's end, whatever that is. */
+  readonly held?: Held | undefined;
+  /** What the plan was made of may have changed meanwhile: the run looks again, and plans anew. */
+  readonly outdated?: boolean;
+}
+
+/** Something that one run at a time may hold. */
+export interface Held {
+  /** Before each step. @throws Failure where it is lost. */
+  check(): Promise<void>;
+  /** Lets go. The run's own signal may be aborted by then. */
+  release(): Promise<void>;
 }
 
 /** What a step is done with. */
 export interface Tools {
   readonly azure: Azure;
   readonly watcher: Watcher;
+  /** Who this run is, for those that come after it: an id that no other run has. */
+  readonly run: string;
+  /** Ends the run at once, for a reason that is its own. */
+  readonly stop: (why: Failure) => void;
+  /** What a run that ends from here on leaves unfinished, for its error; nothing any more without one. */
+  readonly leaves: (unfinished?: Unfinished) => void;
+}
+
+/** What a run that fails leaves behind. */
+export interface Unfinished {
+  readonly what: string;
+  /** How it is finished. */
+  readonly remedy: string;
 }
 
 /** What a run needs to begin. */
@@ -67,6 +93,8 @@ export interface Way<Request extends CommonRequest, Facts> {
   readonly rules: readonly Rule<Facts>[];
   /** What is to be done; pure. @throws Failure when it can't be done. */
   readonly plan: (facts: Facts) => Plan;
+  /** What an earlier run left unfinished, for the error of one that ends before it can go on with it. */
+  readonly leaves?: (facts: Facts) => Unfinished | undefined;
   /** Does one step and proves it by reading. */
   readonly perform: (step: Step, facts: Facts, tools: Tools) => Promise<Performed>;
 }

@@ -6,7 +6,7 @@ import type { Versions } from "../model/kubernetes-versions.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Report, StepReport, Target, Verdict } from "../model/report.ts";
 import { product } from "../model/version.ts";
-import type { Sight } from "./action.ts";
+import type { Held, Sight, Unfinished } from "./action.ts";
 
 /** The report of a run while it goes on: whatever happens, what is known by then can be told. */
 export class Draft {
@@ -15,7 +15,9 @@ export class Draft {
   readonly #began = Date.now();
   readonly #steps: StepReport[] = [];
   target: Target = {};
-  plan: Plan | undefined;
+  #plan: Plan | undefined;
+  /** Steps that were done before the plan was made, of an earlier one. */
+  #earlier = 0;
   findings: readonly Finding[] = [];
   sight: Sight = { state: "Unknown" };
   changed = false;
@@ -23,12 +25,26 @@ export class Draft {
   sent = false;
   gate: Gate | undefined;
   versions: Versions | undefined;
+  /** What the run holds, to be let go of at its end. */
+  held: Held | undefined;
+  /** What it leaves behind if it ends now. */
+  unfinished: Unfinished | undefined;
   verdict: Verdict = "unchanged";
   #failure: Failure | undefined;
 
   constructor(action: ActionName, correlationId: string) {
     this.#action = action;
     this.correlationId = correlationId;
+  }
+
+  get plan(): Plan | undefined {
+    return this.#plan;
+  }
+
+  /** A run that has to look again makes a second plan. */
+  set plan(plan: Plan | undefined) {
+    this.#plan = plan;
+    this.#earlier = this.#steps.length;
   }
 
   /** Notes what was read of the thing that the run is about; what is not seen anew stays. */
@@ -51,7 +67,7 @@ export class Draft {
   report(): Report {
     const { state, extensionName, principalId, extensionVersion, latestVersion } = this.sight;
     const { scoringIp, scoringHost, clusterId, kubernetesVersion } = this.sight;
-    const undone = (this.plan?.steps ?? []).slice(this.#steps.length);
+    const undone = (this.plan?.steps ?? []).slice(this.#steps.length - this.#earlier);
     const notStarted = undone.map(
       ({ kind, title }) => ({ kind, title, result: "not-started", milliseconds: 0 }) as const,
     );

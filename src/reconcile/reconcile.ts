@@ -1,6 +1,5 @@
 import { type Azure, type Connection, connect, newCorrelationId } from "../azure/connect.ts";
 import type { Host } from "../host/host.ts";
-import { isFinal } from "../model/compute.ts";
 import { formatDuration } from "../model/duration.ts";
 import { asFailure, Failure } from "../model/failure.ts";
 import type { Finding } from "../model/finding.ts";
@@ -9,8 +8,9 @@ import type { Report } from "../model/report.ts";
 import type { CommonRequest, SessionRequest } from "../model/request.ts";
 import { product } from "../model/version.ts";
 import { judge } from "../rules/rule.ts";
-import type { Action, Opening } from "./action.ts";
+import type { Action, Opening, Tools } from "./action.ts";
 import { Draft } from "./draft.ts";
+import { interrupted, left, letGo, unfinished } from "./ending.ts";
 import { progress } from "./progress.ts";
 import type { Watcher } from "./resource-steps.ts";
 
@@ -26,8 +26,8 @@ export async function reconcile<Request extends CommonRequest, Facts>(
   host: Host,
   client?: Connection["client"],
 ): Promise<Report> {
-  const report = await session(action, host, client, (request, azure, draft) =>
-    converge(action, request, azure, host, draft),
+  const report = await session(action, host, client, (request, azure, draft, stop) =>
+    converge(action, request, azure, host, draft, stop),
   );
   if (report.steps.length > 0 && !interrupted(report.error?.code)) host.saveState(underWay, "");
   return report;
@@ -41,7 +41,7 @@ export async function session<Request extends SessionRequest>(
   opening: Opening<Request>,
   host: Host,
   client: Connection["client"],
-  body: (request: Request, azure: Azure, draft: Draft) => Promise<void>,
+  body: (request: Request, azure: Azure, draft: Draft, stop: (why: Failure) => void) => Promise<void>,
 ): Promise<Report> {
   const draft = new Draft(opening.name, newCorrelationId());
   let wrong: Failure | undefined;
@@ -51,7 +51,7 @@ export async function session<Request extends SessionRequest>(
     wrong = request.wrong;
     draft.target = opening.target(request);
     host.live?.({ what: "looking at what is there", state: "" });
-    await within(request.timeout, host.cancellation, async (signal, deadline) => {
+    await within(request.timeout, host.cancellation, async (signal, deadline, stop) => {
       const azure = await connect({
         ...request,
         environment: host.environment,
@@ -66,12 +66,14 @@ export async function session<Request extends SessionRequest>(
         debug: (line) => host.debug(line),
         client,
       });
-      await body(request, azure, draft);
+      await body(request, azure, draft, stop);
     });
   } catch (error) {
-    draft.fail(wrong ? wrongWith(wrong, draft.findings) : left(asFailure(error), opening.subject, draft));
+    const failure = wrong ? wrongWith(wrong, draft.findings) : left(asFailure(error), opening.subject, draft);
+    draft.fail(draft.unfinished ? unfinished(failure, draft.unfinished) : failure);
   } finally {
     host.live?.();
+    await letGo(draft, host);
   }
   return draft.report();
 }
@@ -82,24 +84,46 @@ async function converge<Request extends CommonRequest, Facts>(
   azure: Azure,
   host: Host,
   draft: Draft,
+  stop: (why: Failure) => void,
 ): Promise<void> {
+  while (await again(action, request, azure, host, draft, stop)) {
+    host.info("What was seen may have changed while this run waited: it looks again.");
+  }
+}
+
+/** The sentence once. @returns `true` where it has to be said again, since what the plan was made of may have changed. */
+async function again<Request extends CommonRequest, Facts>(
+  action: Action<Request, Facts>,
+  request: Request,
+  azure: Azure,
+  host: Host,
+  draft: Draft,
+  stop: (why: Failure) => void,
+): Promise<boolean> {
   const facts = await action.observe(request, azure);
   host.live?.();
   azure.arm.signal.throwIfAborted();
   draft.see(action.sight(facts));
+  draft.unfinished = action.leaves?.(facts);
   host.group("Observed", action.describe(facts));
   draft.findings = request.preflight === "off" ? [] : judge(action.rules, facts);
   showFindings(host, draft.findings);
   if (request.wrong) throw request.wrong;
-  draft.plan = action.plan(facts);
+  draft.plan = held(action.plan(facts), draft);
   showPlan(host, draft.plan);
-  refuse(draft.plan, draft.findings, request);
-  if (request.dryRun) {
+  // A plan for later only reports: what hinders it now may be gone by then.
+  if (!draft.plan.notBefore) refuse(draft.plan, draft.findings, request);
+  if (request.dryRun || draft.plan.notBefore) {
     draft.verdict = draft.plan.steps.length > 0 ? "planned" : "unchanged";
-    return;
+    return false;
   }
   if (draft.plan.steps.length > 0) host.saveState(underWay, action.name);
-  await apply(action, facts, draft.plan, azure, host, draft);
+  return apply(action, facts, draft.plan, azure, host, draft, stop);
+}
+
+/** What the run holds already, it does not take again. */
+function held(plan: Plan, { held }: Draft): Plan {
+  return held ? { ...plan, steps: plan.steps.filter(({ kind }) => kind !== "hold-lease") } : plan;
 }
 
 /** Errors of the rules stop a run that would write; where nothing is written they are told, no more. */
@@ -136,15 +160,18 @@ async function apply<Request extends CommonRequest, Facts>(
   azure: Azure,
   host: Host,
   draft: Draft,
-): Promise<void> {
+  stop: (why: Failure) => void,
+): Promise<boolean> {
   for (const step of plan.steps) {
     azure.arm.signal.throwIfAborted();
     host.info(`${step.title} …`);
     host.live?.({ what: step.title, state: "" });
     const began = Date.now();
     try {
-      const performed = await action.perform(step, facts, { azure, watcher: watcher(step, host, draft) });
+      await draft.held?.check();
+      const performed = await action.perform(step, facts, toolsFor(step, azure, host, draft, stop));
       const { ended, sight, findings = [] } = performed;
+      draft.held ??= performed.held;
       if (sight) draft.see(sight);
       draft.findings = [...draft.findings, ...findings];
       showFindings(host, findings);
@@ -155,6 +182,7 @@ async function apply<Request extends CommonRequest, Facts>(
           ? "  Accepted; not waited for."
           : `  Done and read back in ${formatDuration(Date.now() - began)}.`,
       );
+      if (performed.outdated) return true;
     } catch (error) {
       draft.step(step, "failed", Date.now() - began);
       throw error;
@@ -162,6 +190,19 @@ async function apply<Request extends CommonRequest, Facts>(
       host.live?.();
     }
   }
+  return false;
+}
+
+function toolsFor(step: Step, azure: Azure, host: Host, draft: Draft, stop: (why: Failure) => void): Tools {
+  return {
+    azure,
+    watcher: watcher(step, host, draft),
+    run: draft.correlationId,
+    stop,
+    leaves: (what) => {
+      draft.unfinished = what;
+    },
+  };
 }
 
 function watcher({ title }: Step, host: Host, draft: Draft): Watcher {
@@ -190,7 +231,7 @@ function watcher({ title }: Step, host: Host, draft: Draft): Watcher {
 async function within(
   timeout: number,
   cancellation: AbortSignal,
-  run: (signal: AbortSignal, deadline: number) => Promise<void>,
+  run: (signal: AbortSignal, deadline: number, stop: (why: Failure) => void) => Promise<void>,
 ): Promise<void> {
   const limit = new AbortController();
   const over = () =>
@@ -198,29 +239,11 @@ async function within(
   const timer = setTimeout(over, timeout);
   const signal = AbortSignal.any([limit.signal, cancellation]);
   try {
-    await Promise.race([run(signal, Date.now() + timeout), aborted(signal)]);
+    const stop = (why: Failure) => limit.abort(why);
+    await Promise.race([run(signal, Date.now() + timeout, stop), aborted(signal)]);
   } finally {
     clearTimeout(timer);
   }
-}
-
-function interrupted(code: string | undefined): boolean {
-  return code === "Timeout" || code === "Cancelled";
-}
-
-/** What a run that had to stop waiting leaves behind, and how the next one goes on. */
-function left(failure: Failure, subject: string, draft: Draft): Failure {
-  if (!interrupted(failure.code)) return failure;
-  const { state } = draft.sight;
-  const goesOn = isFinal(state) || state === "Absent" ? "" : ", and Azure goes on with it";
-  const left = draft.changed
-    ? `The ${subject} was ${state} when last read${goesOn}.`
-    : draft.sent
-      ? "A write was on its way; whether Azure took it is not known."
-      : "Nothing was written.";
-  return new Failure(failure.code, `${failure.message} ${left}`, {
-    remedy: "Run the same step again: it finds what is under way, waits for it and writes nothing twice.",
-  });
 }
 
 /** Milliseconds after an abort in which what listens to the signal ends by itself, and notes how far it came. */

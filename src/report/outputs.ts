@@ -30,6 +30,7 @@ export function outputsOf(report: Report, path?: string): Readonly<Record<string
     upgrades: report.versions?.cluster?.upgrades && JSON.stringify(report.versions.cluster.upgrades),
     "extension-versions":
       report.versions?.extension?.offered && JSON.stringify(report.versions.extension.offered),
+    "window-opens": report.plan?.notBefore,
     plan: report.plan && JSON.stringify(report.plan),
     findings: JSON.stringify(report.findings),
     report: path,

@@ -38,7 +38,7 @@ export const aksTlsRules: readonly Rule<AksAttachFacts>[] = [
       return {
         severity: "info",
         seen: "Azure does not give certificate and key back, so that it can't be seen whether the compute has those that are given; its status and its name were compared.",
-        remedy: "To change the certificate, detach the compute and attach it again.",
+        remedy: "To change the certificate, give `on-difference: replace`: then the cluster is asked for it.",
         link: tlsPage,
       };
     },

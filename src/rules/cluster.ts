@@ -157,7 +157,8 @@ function trustedAccess(
   };
 }
 
-function admits(binding: TrustedAccessRoleBinding, workspaceId: string): boolean {
+/** A binding that lets a workspace in. */
+export function admits(binding: TrustedAccessRoleBinding, workspaceId: string): boolean {
   const { sourceResourceId = "", roles = [], provisioningState = "Succeeded" } = binding.properties;
   return (
     sameText(sourceResourceId, workspaceId) &&

@@ -28,6 +28,7 @@ const parts: Readonly<Record<Exclude<keyof ClusterContents, "way">, readonly [wh
     used: ["pods of all namespaces", "list pods in all namespaces"],
     tlsSecret: ["secret of `sslSecret`", "get secrets in azureml"],
     computeNamespace: ["namespace of the compute", "get namespaces"],
+    instanceTypes: ["instance types", "list instancetypes (amlarc.azureml.com)"],
     privileged: [
       "security context constraint `privileged`",
       "get securitycontextconstraints (security.openshift.io)",

@@ -1,0 +1,101 @@
+import type { Fault, JsonObject } from "../../emulator/index.ts";
+import { textAt } from "../../emulator/json.ts";
+import { aMinuteLater, cleanRun, crashScene, type Ended, lossOf } from "../support/crash.ts";
+import { endOf, type SituationName } from "../support/crash-situations.ts";
+import { type Spot, spotsAmong, type Trial } from "../support/fault-matrix.ts";
+import { everythingSaid, leaks } from "../support/secret-scanner.ts";
+
+/** What a clean run asks, and what it leaves in the end. */
+export interface Clean {
+  readonly spots: readonly Spot[];
+  readonly end: JsonObject;
+}
+
+/** The requests of a clean run of a situation. */
+export async function cleanSpots(name: SituationName): Promise<Clean> {
+  const { end, exchanges } = await cleanRun(name);
+  return { spots: spotsAmong(exchanges), end };
+}
+
+/**
+ * Runs an update in a new world with a fault, and holds it to what every run promises; where it failed, one more run
+ * without faults has to put everything right.
+ */
+export async function tryUpdate(
+  name: SituationName,
+  fault: Fault,
+  wanted: JsonObject,
+  mustSucceed: boolean,
+): Promise<Trial> {
+  const scene = crashScene(name);
+  const { world } = scene;
+  world.faults.push(fault);
+  const run = await scene.perform();
+  const exit = run.exit === 0 ? 0 : 1;
+  const broken = [
+    ...brokenAlways(run),
+    ...leaks(everythingSaid(run.host), world.secrets).map(
+      ({ where, form }) => `a secret (${form}) in ${where}`,
+    ),
+    ...world.violations,
+    ...(exit === 0 ? brokenSuccess(endOf(world), wanted, fault) : brokenFailure(run, endOf(world))),
+    ...when(mustSucceed && exit === 1, `ended in ${text(run)}`),
+  ];
+  if (exit === 0) return { exit, broken };
+  world.faults.length = 0;
+  await aMinuteLater();
+  const loss = lossOf(await scene.perform(), scene.end(), wanted);
+  return {
+    exit,
+    broken: [...broken, ...when(loss !== undefined, `one more run: ${loss}; first ${text(run)}`)],
+  };
+}
+
+/** What holds whatever happened. */
+function brokenAlways({ exit, host, report }: Ended): string[] {
+  const { outputs, errors } = host.said;
+  const message = errors[0]?.message ?? "";
+  return [
+    ...when(outputs["error-code"] === "Unexpected", `Unexpected: ${report?.error?.message}`),
+    ...when(exit === 1 && errors.length !== 1, `${errors.length} error annotations`),
+    ...when(exit === 1 && (!outputs["error-code"] || !report?.error?.message), "no error code or message"),
+    ...when(exit === 1 && !message.startsWith(`${outputs["error-code"]}: `), `annotation "${message}"`),
+    ...when(exit === 0 && (errors.length > 0 || "error-code" in outputs), "an error in a run that succeeded"),
+  ];
+}
+
+/** A run that reports success has left the compute attached, as it should be; what it keeps for itself may stay. */
+function brokenSuccess(end: JsonObject, wanted: JsonObject, { match, status }: Fault): string[] {
+  // Whom Azure tells that a thing is not there, or who may not see it, can't put it right.
+  const misled = match.method === "GET" && (status === 404 || status === 403);
+  const parts = misled ? ["compute"] : ["compute", "extensions", "router"];
+  const wrong = parts.filter((part) => JSON.stringify(end[part]) !== JSON.stringify(wanted[part]));
+  return wrong.map((part) => `succeeded, but ${part} is ${JSON.stringify(end[part])?.slice(0, 300)}`);
+}
+
+/** A run that ends with the compute detached says so, and how to go on; and the journal is there to go on with. */
+function brokenFailure({ report }: Ended, { compute, journals }: JsonObject): string[] {
+  const state = textAt(compute ?? null, "properties", "provisioningState") ?? "Absent";
+  if (state === "Succeeded") return [];
+  const said = JSON.stringify(report?.error ?? null);
+  return [
+    ...when(
+      !/run the (same )?step again/i.test(said),
+      `leaves ${state} without saying how to go on: ${said}`,
+    ),
+    ...when(
+      state === "Absent" &&
+        !(said.includes("azureml-clusters update-components") && /detached|not attached again/.test(said)),
+      `leaves it detached without a word: ${said}`,
+    ),
+    ...when(!Array.isArray(journals) || journals.length !== 1, `leaves ${state} without a journal: ${said}`),
+  ];
+}
+
+function text({ report }: Ended): string {
+  return `${report?.error?.code}: ${report?.error?.message}`;
+}
+
+function when(wrong: boolean, what: string): string[] {
+  return wrong ? [what] : [];
+}

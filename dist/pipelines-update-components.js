@@ -1,0 +1,2 @@
+import { pipelinesUpdateComponents } from "./azureml-clusters/index.js";
+await pipelinesUpdateComponents();

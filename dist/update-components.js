@@ -1,0 +1,2 @@
+import { updateComponents } from "./azureml-clusters/index.js";
+await updateComponents();

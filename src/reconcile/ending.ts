@@ -1,0 +1,44 @@
+import type { Host } from "../host/host.ts";
+import { isFinal } from "../model/compute.ts";
+import { asFailure, Failure } from "../model/failure.ts";
+import type { Unfinished } from "./action.ts";
+import type { Draft } from "./draft.ts";
+
+/** How a run ends that did not come to its end. */
+
+/** A run that could not wait any longer. */
+export function interrupted(code: string | undefined): boolean {
+  return code === "Timeout" || code === "Cancelled";
+}
+
+/** What a run that had to stop waiting leaves behind, and how the next one goes on. */
+export function left(failure: Failure, subject: string, draft: Draft): Failure {
+  if (!interrupted(failure.code)) return failure;
+  const { state } = draft.sight;
+  const goesOn = isFinal(state) || state === "Absent" ? "" : ", and Azure goes on with it";
+  const left = draft.changed
+    ? `The ${subject} was ${state} when last read${goesOn}.`
+    : draft.sent
+      ? "A write was on its way; whether Azure took it is not known."
+      : "Nothing was written.";
+  return new Failure(failure.code, `${failure.message} ${left}`, {
+    remedy: "Run the same step again: it finds what is under way, waits for it and writes nothing twice.",
+  });
+}
+
+/** A failure that leaves something behind says so, whatever it was, and how it is finished. */
+export function unfinished(failure: Failure, { what, remedy }: Unfinished): Failure {
+  const { code, message, requestId, link, details, cause } = failure;
+  const both = [failure.remedy, remedy].filter(Boolean).join(" ");
+  return new Failure(code, `${message} ${what}`, { remedy: both, requestId, link, details, cause });
+}
+
+/** Milliseconds to let go of what is held: a run that is cancelled must leave within five seconds. */
+const lettingGo = 2_000;
+
+/** Lets go of what the run holds. Where that fails, it runs out by itself. */
+export async function letGo({ held }: Draft, host: Host): Promise<void> {
+  if (!held) return;
+  const over = new Promise<void>((resolve) => void setTimeout(resolve, lettingGo).unref());
+  await Promise.race([held.release(), over]).catch((error) => host.debug(asFailure(error).message));
+}
