@@ -52,7 +52,7 @@ export class Emulator {
     if (this.world.knobs.latencyMs > 0) await delay(this.world.knobs.latencyMs);
     this.#watch(call);
     // Certificates are promised, what follows is prompt: so they are made before anything is answered.
-    await this.world.clusters.prepare();
+    await this.world.clusters.prepare(this.world.clusters.concerned(call.method, call.url));
     const reached = this.world.clusters.at(call.url);
     const host = reached ? "kubernetes" : this.#hostOf(call);
     const fault = this.#faults.next(this.world.faults, call);
@@ -63,7 +63,7 @@ export class Emulator {
 
   /** The authority that vouches for a URL's host where that is not the emulator's own: every API server has another. */
   async authorityOf(url: string): Promise<string | undefined> {
-    await this.world.clusters.prepare();
+    await this.world.clusters.prepare(this.world.clusters.concerned("GET", new URL(url)));
     const reached = this.world.clusters.at(new URL(url));
     return reached?.kind === "cluster" ? this.world.clusters.authority : undefined;
   }
@@ -225,7 +225,7 @@ function record(
   const requestHeaders = { ...call.headers };
   if (requestHeaders["authorization"]) requestHeaders["authorization"] = "Bearer ***";
   if (requestHeaders["x-identity-header"]) requestHeaders["x-identity-header"] = "***";
-  const hide = (text: string) => hidden(world, host, call, text);
+  const hide = (text: string) => (world.knobs.recordBodies ? hidden(world, host, call, text) : "");
   return {
     host,
     method: call.method,

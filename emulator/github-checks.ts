@@ -1,3 +1,4 @@
+import { githubIssues, isAboutIssues } from "./github-issues.ts";
 import type { Incoming, Reply } from "./http.ts";
 import { json } from "./http.ts";
 import { isObject, type Json, type JsonObject, merged, objectAt, textAt } from "./json.ts";
@@ -43,8 +44,11 @@ export function isGithubApi(request: Incoming): boolean {
 export function githubApi(world: World, request: Incoming): Reply {
   if (tokenOf(request) !== world.github.token) return refusal(401, "Bad credentials");
   const path = request.path.slice(BASE.length);
-  const [, owner, name, id] = /^\/repos\/([^/]+)\/([^/]+)\/check-runs(?:\/(\d+))?$/.exec(path) ?? [];
+  const [, owner, name, resource = ""] = /^\/repos\/([^/]+)\/([^/]+)\/(.+)$/.exec(path) ?? [];
   if (`${owner}/${name}`.toLowerCase() !== world.github.repository.toLowerCase()) return notFound();
+  if (isAboutIssues(resource)) return githubIssues(world, request, resource);
+  const [known, id] = /^check-runs(?:\/(\d+))?$/.exec(resource) ?? [];
+  if (known === undefined) return notFound();
   const creates = request.method === "POST" && id === undefined;
   const updates = request.method === "PATCH" && id !== undefined;
   if (!creates && !updates) return notFound();

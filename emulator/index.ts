@@ -6,6 +6,7 @@ export { Emulator } from "./emulator.ts";
 export { ArmError, type ErrorBody } from "./errors.ts";
 export { type Exchange, type ExchangeHost, maskSignatures, toJsonLines } from "./exchanges.ts";
 export type { Fault, FaultKind } from "./faults.ts";
+export { FLEET_GROUP, type FleetMember, type FleetSeed } from "./fleet.ts";
 export type { Answer, EmulatorRequest } from "./http.ts";
 export type { Grant } from "./identity/directory.ts";
 export { githubAssertion } from "./identity/github.ts";

@@ -6,6 +6,15 @@ import type { JsonObject } from "./json.ts";
 /** Which long-running dialect the computes speak; `machineLearning` is the true one (testbed 7). */
 export type Dialect = "machineLearning" | "containerService" | "connectedCluster" | "extension";
 
+/** The kinds of request that ARM counts apart (arm-contract 8). */
+export type RequestKind = "reads" | "writes" | "deletes";
+
+/** A token bucket: how much it holds, and how much comes back in a second. */
+export interface TokenBucket {
+  size: number;
+  refill: number;
+}
+
 /** Which settings a PUT that reports success may lose. */
 export type Droppable =
   | "namespace"
@@ -23,6 +32,8 @@ export type Droppable =
  * "unknown" the comment says *guess*.
  */
 export interface Knobs extends ExtensionKnobs, LegacyKnobs {
+  /** Off, exchanges are recorded without bodies: cleaning those of a thousand clusters of secrets takes long. */
+  recordBodies: boolean;
   /** Each answer waits this long in real time. */
   latencyMs: number;
   /** How long an operation takes. peers 2.3: an attach takes about five minutes; kept short here. */
@@ -94,6 +105,14 @@ export interface Knobs extends ExtensionKnobs, LegacyKnobs {
   permissionsNeedAction: boolean;
   /** arm-contract 8: 429 once a token bucket is empty. Off: only the headers count down. */
   throttling: boolean;
+  /** arm-contract 8: the buckets of each subscription and principal; smaller for free and trial subscriptions. */
+  tokenBuckets: Record<RequestKind, TokenBucket>;
+  /** Microsoft's guidance for throttled Resource Graph requests: 15 queries in 5 s. Always in force. */
+  resourceGraphQuota: { queries: number; seconds: number };
+  /** Public queries spell an extension's properties with a capital first; no reference says whether all are so. */
+  resourceGraphCapitals: boolean;
+  /** arm-contract 6: rows that a page of Resource Graph has at most. */
+  resourceGraphPage: number;
   /** testbed 7: `forceDelete` answers 200 with a serialised HttpResponseMessage; the referee knows no body there. */
   forceDeleteBody: "empty" | "serialized";
   /** real-arm: AKS sends some errors bare, without `{error: ...}`; the referee wants them wrapped. */
@@ -112,6 +131,7 @@ export function defaultKnobs(): Knobs {
   return {
     ...extensionKnobs(),
     ...legacyKnobs(),
+    recordBodies: true,
     latencyMs: 0,
     computeSeconds: { create: 10, detach: 5 },
     extensionSeconds: { write: 10, delete: 5 },
@@ -146,6 +166,14 @@ export function defaultKnobs(): Knobs {
     linkedAction: undefined,
     permissionsNeedAction: true,
     throttling: false,
+    tokenBuckets: {
+      reads: { size: 250, refill: 25 },
+      writes: { size: 200, refill: 10 },
+      deletes: { size: 200, refill: 10 },
+    },
+    resourceGraphQuota: { queries: 15, seconds: 5 },
+    resourceGraphCapitals: true,
+    resourceGraphPage: 1000,
     forceDeleteBody: "empty",
     aksErrors: "wrapped",
     extensionVersionParameter: "api-Version",

@@ -1,5 +1,6 @@
 import { turnKnobs } from "./control.ts";
 import type { Fault } from "./faults.ts";
+import { addFleet, type FleetSeed } from "./fleet.ts";
 import type { FederatedCredential } from "./identity/directory.ts";
 import type { JsonObject } from "./json.ts";
 import type { ExtensionSeed } from "./seeds.ts";
@@ -13,6 +14,8 @@ export interface SeedFile extends WorldOptions {
   applications?: { clientId: string; secret?: string; federated?: FederatedCredential[] }[];
   /** Each of them `Registered` unless it is named here, by namespace. */
   providerStates?: Record<string, string>;
+  /** Many clusters beside those above. */
+  fleet?: FleetSeed;
   knobs?: JsonObject;
   faults?: Fault[];
 }
@@ -39,6 +42,7 @@ export function worldFrom(seed: SeedFile): World {
     const id = world.addConnectedCluster(cluster);
     for (const extension of extensions) world.addExtension(id, extension);
   }
+  if (seed.fleet) world.fleet.push(...addFleet(world, seed.fleet));
   for (const [namespace, state] of Object.entries(seed.providerStates ?? {})) {
     world.providerStates.set(namespace.toLowerCase(), state);
   }

@@ -116,10 +116,18 @@ function exchange(emulator: Emulator, origin: () => string): Listener {
   };
 }
 
+/** What each connection presented. */
+const seen = new WeakMap<TLSSocket, string>();
+
 /** The client's certificate; TLS has seen that the client holds its key. */
-function presented(request: IncomingMessage): string | undefined {
-  const raw = request.socket instanceof TLSSocket ? request.socket.getPeerCertificate().raw : undefined;
-  return raw && new X509Certificate(raw).toString();
+function presented({ socket }: IncomingMessage): string | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const known = seen.get(socket);
+  if (known !== undefined) return known || undefined;
+  const raw = socket.getPeerCertificate().raw;
+  const certificate = raw ? new X509Certificate(raw).toString() : "";
+  seen.set(socket, certificate);
+  return certificate || undefined;
 }
 
 async function send(answer: Answer, request: IncomingMessage, response: ServerResponse): Promise<void> {

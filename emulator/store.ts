@@ -17,6 +17,14 @@ export interface StoredResource {
 /** All resources, found by id without regard to case (arm-contract 8). */
 export class ResourceStore {
   readonly #byKey = new Map<string, StoredResource>();
+  /** The same by type, so that a fleet's lists are not looked for among everything. */
+  readonly #byType = new Map<string, Map<string, StoredResource>>();
+  #version = 0;
+
+  /** Grows with every resource that comes, is replaced or goes. */
+  get version(): number {
+    return this.#version;
+  }
 
   put(id: string, type: string, body: JsonObject, visibleFrom = 0): StoredResource {
     const parts = parseResourceId(id);
@@ -30,7 +38,11 @@ export class ResourceStore {
       body,
       visibleFrom,
     };
-    this.#byKey.set(keyOf(id), resource);
+    const key = keyOf(id);
+    this.#forget(key);
+    this.#byKey.set(key, resource);
+    const ofType = this.#byType.get(type.toLowerCase()) ?? new Map<string, StoredResource>();
+    this.#byType.set(type.toLowerCase(), ofType.set(key, resource));
     return resource;
   }
 
@@ -43,7 +55,7 @@ export class ResourceStore {
     const key = keyOf(id);
     const existed = this.#byKey.has(key);
     for (const other of [...this.#byKey.keys()]) {
-      if (other === key || other.startsWith(`${key}/`)) this.#byKey.delete(other);
+      if (other === key || other.startsWith(`${key}/`)) this.#forget(other);
     }
     return existed;
   }
@@ -51,10 +63,16 @@ export class ResourceStore {
   /** Resources of one type below an id, in the order of their names. */
   list(type: string, below: string): StoredResource[] {
     const prefix = `${keyOf(below)}/`;
-    const wanted = type.toLowerCase();
-    return [...this.#byKey.entries()]
-      .filter(([key, resource]) => resource.type.toLowerCase() === wanted && key.startsWith(prefix))
+    return [...(this.#byType.get(type.toLowerCase()) ?? [])]
+      .filter(([key]) => key.startsWith(prefix))
       .map(([, resource]) => resource)
       .sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  #forget(key: string): void {
+    this.#version += 1;
+    const type = this.#byKey.get(key)?.type.toLowerCase();
+    this.#byKey.delete(key);
+    if (type !== undefined) this.#byType.get(type)?.delete(key);
   }
 }

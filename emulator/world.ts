@@ -7,7 +7,9 @@ import { Clock } from "./clock.ts";
 import type { Exchange } from "./exchanges.ts";
 import { arcExtension } from "./extension-seed.ts";
 import type { Fault } from "./faults.ts";
+import { addFleet, type FleetMember, type FleetSeed } from "./fleet.ts";
 import type { CheckRun } from "./github-checks.ts";
+import type { Issue } from "./github-issues.ts";
 import { type PipelineJob, pipelineJob } from "./identity/azure-devops.ts";
 import { type Application, Directory, type FederatedCredential } from "./identity/directory.ts";
 import { keyOf, uuidFrom } from "./ids.ts";
@@ -96,6 +98,10 @@ export class World {
     string,
     { id: string; name: string; location: string; tags: JsonObject }
   >();
+  /** The subscriptions below each management group, by its lower-cased name. */
+  readonly managementGroups = new Map<string, string[]>();
+  /** What of its quota of Resource Graph an application has used, by client id. */
+  readonly graphQuotas = new Map<string, { endsAt: number; used: number }>();
   /** Resource providers that are not `Registered`, by lower-cased namespace. */
   readonly providerStates = new Map<string, string>();
   /** What is wrong inside the clusters, by lower-cased cluster id. */
@@ -112,6 +118,10 @@ export class World {
   readonly clusters = new Clusters(this);
   /** The check runs that were written. */
   readonly checkRuns: CheckRun[] = [];
+  /** The clusters of a fleet, in their order. */
+  readonly fleet: FleetMember[] = [];
+  /** The issues of the repository. */
+  readonly issues: Issue[] = [];
   readonly github: GithubRun;
   readonly pipelineJob: PipelineJob;
   /** The application that seeds and defaults use. */
@@ -163,6 +173,14 @@ export class World {
     return world;
   }
 
+  /** Many clusters in many subscriptions; see `fleet.ts`. Their ids are in `world.fleet`. */
+  static fleet(seed: FleetSeed = {}, options: WorldOptions = {}): World {
+    const world = new World(options);
+    world.fleet.push(...addFleet(world, seed));
+    world.addDefaultApplications();
+    return world;
+  }
+
   /** The application of `world.application`, with its secret and federated credentials, and the managed identity. */
   addDefaultApplications(): void {
     const { clientId, secret } = this.application;
@@ -207,6 +225,11 @@ export class World {
       state: seed.state ?? "Enabled",
     });
     return `/subscriptions/${subscriptionId}`;
+  }
+
+  /** A management group with those subscriptions below it, at whatever depth. */
+  addManagementGroup(name: string, subscriptionIds: readonly string[]): void {
+    this.managementGroups.set(keyOf(name), [...subscriptionIds]);
   }
 
   addResourceGroup(

@@ -19,6 +19,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { minify } from "@swc/core";
+import { buildPage } from "./page.mjs";
 
 /**
  * @typedef {{ name: string, input: string, mainFields: string[] }} Bundle
@@ -55,6 +56,7 @@ const folder = mkdtempSync(path.join(tmpdir(), "dist-"));
 try {
   compile();
   for (const bundle of BUNDLES) await writeBundle(bundle);
+  await writePage();
   writeEntries();
   if (process.argv.includes("--check")) compare();
   else publish();
@@ -81,7 +83,10 @@ async function writeBundle({ name, input, mainFields }) {
       );
     }
   }
-  write(`${name}/licenses.txt`, licenses([...stats.compilation.modules]));
+  write(
+    `${name}/licenses.txt`,
+    licenses([...stats.compilation.modules].map(({ resource = "" }) => resource)),
+  );
   write(`${name}/package.json`, ESM_PACKAGE);
 }
 
@@ -103,12 +108,20 @@ async function writeScript(file, source) {
   write(file, code);
 }
 
+/** Beside the bundle that fills it, which reads it only where a page is asked for. */
+async function writePage() {
+  const { html, files } = await buildPage(process.cwd());
+  // Each page that is made is a copy of what is in it, so it takes the licenses along.
+  const notice = licenses(files).replaceAll("--", "\u2010\u2010");
+  write("azureml-clusters/fleet-page.html", `${html.trimEnd()}\n<!--\n${notice}-->\n`);
+}
+
 /**
  * ncc's own list leaves out every module that webpack could join with another, which is nearly all of them.
- * @param {Module[]} modules
+ * @param {string[]} files
  */
-function licenses(modules) {
-  const folders = new Set(modules.flatMap(({ resource = "" }) => PACKAGE.exec(resource)?.[1] ?? []));
+function licenses(files) {
+  const folders = new Set(files.flatMap((file) => PACKAGE.exec(file)?.[1] ?? []));
   const texts = [...folders].map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
     const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));

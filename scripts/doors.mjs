@@ -19,14 +19,37 @@ const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** What means something of its own in each action. Everything else is said once, in the same words everywhere. */
 const MAY_DIFFER = [
   "input compute-name",
+  "input file",
+  "input github-token",
+  "input tags",
   "input subscription-id",
   "input location",
   "input release-train",
   "input kubeconfig",
   "input allow-disruption",
+  "output count",
+  "output failed",
   "output state",
 ];
 const DOORS = "src/model/doors.ts";
+/** The form of the root action's file: a compute has the inputs that are not those of a run. */
+const SCHEMA = "schemas/ensure.schema.json";
+const OF_A_RUN = [
+  ...[
+    "client-id",
+    "tenant-id",
+    "azure-environment",
+    "file",
+    "prune",
+    "dry-run",
+    "preflight",
+    "timeout",
+    "wait",
+  ],
+  ...["report-path", "junit-path", "html-path", "github-token", "check-name"],
+];
+const LISTS = ["user-assigned-identities", "workloads", "api-server-authorized-ip-ranges"];
+const MAPS = ["config", "config-protected", "tags"];
 const checking = process.argv.includes("--check");
 
 process.chdir(path.join(import.meta.dirname, ".."));
@@ -35,6 +58,8 @@ const problems = [...doors.flatMap(faults), ...drift("input"), ...drift("output"
 if (problems.length === 0) {
   bring(DOORS, typescript());
   for (const door of doors) bringReadme(door);
+  const root = doors.find(({ file }) => file === "action.yml");
+  if (root && existsSync(SCHEMA)) bring(SCHEMA, schema(root));
 }
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
@@ -125,6 +150,19 @@ function typed(inputs) {
     { required, ...(value === undefined ? {} : { default: value }) },
   ]);
   return Object.fromEntries(entries);
+}
+
+/** What stands in the schema beside the inputs is kept. @param {Door} door */
+function schema({ inputs }) {
+  const kept = JSON.parse(readFileSync(SCHEMA, "utf8"));
+  const names = Object.keys(inputs).filter((name) => !OF_A_RUN.includes(name));
+  const properties = names.map((name) => {
+    const form = LISTS.includes(name) ? "list" : MAPS.includes(name) ? "map" : "text";
+    const { description = "" } = inputs[name] ?? {};
+    return [name, { description: description.trim(), $ref: `#/$defs/${form}` }];
+  });
+  kept.$defs.compute.properties = Object.fromEntries(properties);
+  return formatted(SCHEMA, JSON.stringify(kept, null, 2));
 }
 
 /** @param {Door} door */

@@ -23,9 +23,13 @@ const LEFT_OUT = ["client-id", "tenant-id", "subscription-id", "github-token"];
 
 process.chdir(path.join(import.meta.dirname, ".."));
 const checking = process.argv.includes("--check");
-const actions = readdirSync(".")
+/** The door of the root action is in no folder; it is called by what it does. */
+const ROOT = "ensure";
+const fileOf = (/** @type {string} */ action, /** @type {string} */ file) =>
+  action === ROOT ? file : `${action}/${file}`;
+const actions = [...readdirSync("."), ROOT]
   .sort()
-  .filter((folder) => existsSync(`${folder}/action.yml`));
+  .filter((action) => existsSync(fileOf(action, "action.yml")));
 const text = formatted(typescript());
 if (existsSync(MANUAL) && readFileSync(MANUAL, "utf8") === text) console.log("nothing to change");
 else if (checking) {
@@ -72,7 +76,7 @@ export const manual: Readonly<Record<ActionName, CommandManual>> = ${JSON.string
 /** @param {string} action */
 function command(action) {
   /** @type {Manifest} */
-  const { description, inputs } = parse(readFileSync(`${action}/action.yml`, "utf8"));
+  const { description, inputs } = parse(readFileSync(fileOf(action, "action.yml"), "utf8"));
   /** @type {Form} */
   const form = JSON.parse(readFileSync(`azure-pipelines/tasks/${action}/task.json`, "utf8"));
   return {
@@ -106,11 +110,12 @@ function input(name, { description, required = false, default: value }, { inputs
 
 /** The first example of the README. @param {string} action */
 function example(action) {
-  const readme = readFileSync(`${action}/README.md`, "utf8");
+  const readme = readFileSync(fileOf(action, "README.md"), "utf8");
   const block = /^```yaml\n(.*?)^```/ms.exec(readme)?.[1] ?? "";
   /** @type {unknown[]} */
   const steps = [parse(block)].flat().flatMap((part) => part?.steps ?? part);
-  const step = steps.find((one) => JSON.stringify(one)?.includes(`/${action}@`));
+  const uses = action === ROOT ? "/azureml-clusters@" : `/${action}@`;
+  const step = steps.find((one) => JSON.stringify(one)?.includes(uses));
   /** @type {Record<string, string>} */
   const given = Object(Object(step).with);
   const shown = Object.entries(given).filter(([name]) => !LEFT_OUT.includes(name));

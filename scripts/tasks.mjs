@@ -29,11 +29,25 @@ const TASKS = {
     friendlyName: "Deploy the Azure ML extension",
     subject: "clusterName",
   },
+  ensure: {
+    id: "7fdfbc33-4f6d-43c2-ad1a-4acca6bb0f67",
+    friendlyName: "Ensure Azure ML computes on clusters",
+  },
   detach: { id: "99282689-97a1-41d7-958b-531d11c24cbd", friendlyName: "Detach a cluster from Azure ML" },
+  discover: {
+    id: "9d0f4c55-6a3e-4c0b-a1f8-2b7d8e6c4f13",
+    friendlyName: "Discover clusters of Azure ML",
+    subject: "find",
+  },
   "list-versions": {
     id: "3df7f8d6-a797-4f3d-8c8d-ee1390c4efb0",
     friendlyName: "List versions for Azure ML",
     subject: "clusterName",
+  },
+  "merge-reports": {
+    id: "f802734c-fec3-415f-b934-eefd8911f996",
+    friendlyName: "Merge reports of Azure ML clusters",
+    subject: "reports",
   },
   "update-components": {
     id: "f49baec5-c8a1-4797-92ae-e87789d74661",
@@ -50,10 +64,11 @@ const GROUPS = {
   tls: "HTTPS",
   identity: "Identity of the compute",
   network: "Network",
+  creation: "A cluster that is created",
   advanced: "Advanced",
 };
 /** Given by the service connection, or known to GitHub alone. */
-const LEFT_OUT = ["client-id", "tenant-id", "github-token", "check-name"];
+const LEFT_OUT = ["client-id", "tenant-id", "github-token", "check-name", "issue-title", "issue-label"];
 const pickList = (/** @type {string[]} */ ...options) => ({
   type: "pickList",
   options: Object.fromEntries(options.map((option) => [option, option])),
@@ -72,6 +87,16 @@ const INPUTS = {
     helpMarkDown: "Default, that of the service connection, else `AzureCloud`.",
   },
   "subscription-id": { helpMarkDown: "Without it, the service connection's." },
+  find: pickList("computes", "clusters"),
+  "subscription-ids": { type: "multiLine" },
+  regions: { type: "multiLine" },
+  workspaces: { type: "multiLine" },
+  states: { type: "multiLine" },
+  "matrix-for": { ...pickList("github", "azure-pipelines"), groupName: "advanced" },
+  targets: { type: "multiLine", groupName: "advanced" },
+  concurrency: { groupName: "advanced" },
+  "max-failures": { groupName: "advanced" },
+  waves: { groupName: "advanced" },
   via: pickList("aks", "workspace"),
   "vnet-resource-group": { groupName: "network" },
   "vnet-name": { groupName: "network" },
@@ -110,6 +135,8 @@ const INPUTS = {
   file: { groupName: "advanced" },
   "on-difference": { ...pickList("fail", "replace"), groupName: "advanced" },
   "allow-created": { groupName: "advanced" },
+  prune: { groupName: "advanced" },
+  "create-cluster": { groupName: "creation" },
   kubeconfig: { type: "multiLine", groupName: "cluster" },
   "extension-name": { groupName: "advanced" },
   config: { type: "multiLine" },
@@ -148,9 +175,10 @@ const EXTENSION = "azure-pipelines/vss-extension.json";
 process.chdir(path.join(import.meta.dirname, ".."));
 const checking = process.argv.includes("--check");
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-const actions = readdirSync(".")
-  .sort()
-  .filter((folder) => existsSync(`${folder}/action.yml`));
+/** The door of the root action is in no folder; it is called by what it does. */
+const ROOT = "ensure";
+const doorOf = (/** @type {string} */ action) => (action === ROOT ? "action.yml" : `${action}/action.yml`);
+const actions = [...readdirSync("."), ROOT].sort().filter((action) => existsSync(doorOf(action)));
 /** @type {string[]} */
 const problems = [];
 for (const action of actions) bring(`azure-pipelines/tasks/${action}/task.json`, taskJson(action));
@@ -164,7 +192,7 @@ function taskJson(action) {
   const task = TASKS[action];
   if (task === undefined) throw new Error(`scripts/tasks.mjs has no id for ${action}: make a new one`);
   /** @type {Manifest} */
-  const { description, inputs, outputs } = parse(readFileSync(`${action}/action.yml`, "utf8"));
+  const { description, inputs, outputs } = parse(readFileSync(doorOf(action), "utf8"));
   const names = Object.keys(inputs).filter((name) => !LEFT_OUT.includes(name));
   const fields = Object.entries(inputs)
     .filter(([name]) => names.includes(name))

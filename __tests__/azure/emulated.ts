@@ -7,8 +7,7 @@ import { inProcessClient } from "../support/in-process.ts";
 import { workspaceId } from "../support/scene.ts";
 
 /** A world and a gateway to it. */
-export function gateway() {
-  const world = World.simple();
+export function gateway(world = World.simple(), signal = new AbortController().signal) {
   const emulator = new Emulator(world);
   const client = inProcessClient(emulator);
   const pipeline = createPipeline({
@@ -24,7 +23,7 @@ export function gateway() {
   const token = world.directory.issue(application, world.tenantId, emulator.origin, 86_400 * 365);
   const tokens = { token: async () => token, reject: () => undefined };
   const signed = withToken(pipeline, tokens, emulator.origin);
-  const arm = new Arm(emulator.origin, signed, client, new AbortController().signal);
+  const arm = new Arm(emulator.origin, signed, client, signal);
   const workspace = parseResourceId(workspaceId(world));
   if (!workspace) throw new Error("the world's workspace has no id");
   return { world, arm, computes: new Computes(arm, workspace) };

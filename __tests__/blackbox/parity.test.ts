@@ -1,6 +1,10 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { World } from "../../emulator/index.ts";
 import { doors } from "../../src/model/doors.ts";
+import { clusterReport } from "../support/fleet-reports.ts";
 import { stagedContent } from "../support/pipelines.ts";
 import { aksId, workspaceId } from "../support/scene.ts";
 import { type Ending, hosts, type Outcome, playIn, type Scenario } from "../support/three-hosts.ts";
@@ -38,12 +42,18 @@ const create = {
   action: "create-cluster",
   inputs: { "cluster-name": "new1", "cluster-resource-group": "rg1" },
 } as const;
+const ensure = { action: "ensure", inputs: { ...cluster, ...compute, workloads: "training" } } as const;
 const list = { action: "list-versions", inputs: { location: "East US" } } as const;
 const verify = {
   action: "verify-extension",
   inputs: { ...cluster, "wait-for": "0s", diagnostics: "true" },
 } as const;
 const update = { action: "update-components", inputs: compute } as const;
+const reports = path.join(tmpdir(), `parity-reports-${process.pid}`);
+const merge = {
+  action: "merge-reports",
+  inputs: { reports, "page-path": path.join(reports, "fleet.html") },
+} as const;
 const given = <S extends Scenario>(scenario: S, inputs: Record<string, string>): Scenario => ({
   ...scenario,
   inputs: { ...scenario.inputs, ...inputs },
@@ -109,6 +119,18 @@ const table: readonly (readonly [title: string, ending: Ending, changed: boolean
     false,
     given(create, { "node-count": "many", "service-cidr": "10.0.0.0" }),
   ],
+  ["merge-reports: all well", "done", undefined, merge],
+  ["merge-reports: one missing", "failed", undefined, given(merge, { expected: "2" })],
+  ["merge-reports: invalid inputs", "refused", undefined, given(merge, { expected: "many" })],
+  ["ensure: everything new", "done", true, { ...ensure, before: withoutExtension }],
+  ["ensure: dry run", "done", false, { ...given(ensure, { "dry-run": "true" }), before: withoutExtension }],
+  [
+    "ensure: a rule of a later stage fails",
+    "failed",
+    false,
+    { ...ensure, before: (world) => void [withoutExtension(world), readersOnly(world)] },
+  ],
+  ["ensure: invalid inputs", "refused", false, given(ensure, { namespace: "A_B", workloads: "none" })],
   ["list-versions: of a region", "done", undefined, list],
   ["list-versions: of a cluster", "done", undefined, { ...list, inputs: cluster }],
   ["list-versions: invalid inputs", "refused", undefined, { ...list, inputs: {} }],
@@ -140,8 +162,13 @@ const table: readonly (readonly [title: string, ending: Ending, changed: boolean
 let content: ReturnType<typeof stagedContent>;
 beforeAll(() => {
   content = stagedContent();
+  mkdirSync(reports);
+  writeFileSync(path.join(reports, "one.json"), JSON.stringify(clusterReport(0)));
 });
-afterAll(() => content.remove());
+afterAll(() => {
+  content.remove();
+  rmSync(reports, { recursive: true });
+});
 
 test("every action stands in the table", () => {
   const covered = table.map(([, , , { action }]) => action);

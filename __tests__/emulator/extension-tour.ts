@@ -57,6 +57,13 @@ async function relay({ arm, ids, world }: Talk): Promise<void> {
   await arm("PUT", rule, { api, body: { properties: { rights: ["Manage", "Send", "Listen"] } } });
   await arm("GET", rule, { api });
   await arm("POST", `${rule}/listKeys`, { api });
+  const query = "resources | where type =~ 'microsoft.containerservice/managedclusters' | project id";
+  const options = { $top: 1, resultFormat: "objectArray" };
+  const graph = "/providers/Microsoft.ResourceGraph/resources";
+  await arm("POST", graph, {
+    api: "2022-10-01",
+    body: { query, subscriptions: [world.subscriptionId], options },
+  });
 }
 
 async function lifetime(one: Talk, cluster: string, api: string): Promise<void> {

@@ -127,7 +127,7 @@ describe("what GitHub refuses", () => {
     ["another repository", { path: "/repos/contoso/other/check-runs" }, 404],
     ["a run that is not there", { method: "PATCH", path: "/repos/contoso/models/check-runs/7" }, 404],
     ["another method", { method: "GET" }, 404],
-    ["another resource", { path: "/repos/contoso/models/issues" }, 404],
+    ["another resource", { path: "/repos/contoso/models/pulls" }, 404],
     ["a wrong token", { authorization: "Bearer nonsense" }, 401],
     ["no token", { authorization: "" }, 401],
     ["what is no JSON", { body: "{" }, 400],

@@ -235,6 +235,24 @@ describe("what a step leaves", () => {
     expect(await host.writeFile(absolute, "{}")).toBe(absolute);
   });
 
+  test("a page that shows data, in the workspace folder", async () => {
+    process.env["GITHUB_WORKSPACE"] = path.join(folder, "workspace");
+    const file = await githubHost().writePage("out/fleet.html", { a: 1 }, ({ a }) => `<p>${a}`);
+    expect(file).toBe(path.join(folder, "workspace", "out", "fleet.html"));
+    expect(readFileSync(file, "utf8")).toBe("<p>1");
+  });
+
+  test("JSON files of a folder are read with those in it, or the one file that is named", async () => {
+    process.env["GITHUB_WORKSPACE"] = path.join(folder, "workspace");
+    const host = githubHost();
+    for (const file of ["reports/a/1.json", "reports/2.json", "reports/a/b.txt"])
+      await host.writeFile(file, file);
+    const inside = { "2.json": "reports/2.json", [path.join("a", "1.json")]: "reports/a/1.json" };
+    expect(await host.readJsonFiles("reports")).toEqual(inside);
+    expect(await host.readJsonFiles("reports/2.json")).toEqual({ "reports/2.json": "reports/2.json" });
+    await expect(host.readJsonFiles("nowhere")).rejects.toThrow("ENOENT");
+  });
+
   test("a folder of files, outside the workspace, for its owner's eyes (W1)", async () => {
     const host = githubHost();
     const one = await host.writeFolder("diagnostics", { "pods.txt": "one", "gateway.log": "two" });

@@ -14,6 +14,7 @@ test("keeps what is said, in order and apart", async () => {
   await host.summary("### Page");
   expect(await host.writeReport("attach", "{}")).toBe("memory:attach.json");
   expect(await host.writeFile("out/junit.xml", "<a/>")).toBe("memory:out/junit.xml");
+  expect(await host.writePage("fleet.html", { a: 1 }, JSON.stringify)).toBe("memory:fleet.html");
   expect(await host.writeFolder("diagnostics", { "a.log": "a" })).toBe("memory:diagnostics");
   expect(host.checkRun).toBeUndefined();
   expect(host.said).toEqual({
@@ -24,7 +25,7 @@ test("keeps what is said, in order and apart", async () => {
     summaries: ["### Page"],
     reports: ["{}"],
     state: { journal: "kept" },
-    files: { "out/junit.xml": "<a/>", "diagnostics/a.log": "a" },
+    files: { "out/junit.xml": "<a/>", "fleet.html": '{"a":1}', "diagnostics/a.log": "a" },
   });
 });
 

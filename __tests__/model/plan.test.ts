@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type StepKind, writes } from "../../src/model/plan.ts";
 
-test("a step writes or waits: a dry run and a failed preflight stop before those that write", () => {
+test("a step writes, waits or judges: a dry run and a failed preflight stop before those that write", () => {
   const kinds: Record<StepKind, boolean> = {
     "await-cluster": false,
     "await-compute": false,

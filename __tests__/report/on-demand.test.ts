@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { CheckRun } from "../../src/host/host.ts";
 import { memoryHost } from "../../src/host/memory.ts";
 import { Failure } from "../../src/model/failure.ts";
+import type { Fleet } from "../../src/model/fleet.ts";
 import type { Report } from "../../src/model/report.ts";
 import { checkRunLimit, fits } from "../../src/report/budget.ts";
 import { junit } from "../../src/report/junit.ts";
@@ -35,6 +36,15 @@ describe("reports that an input asks for", () => {
     const { runs, said } = await published(failing, {});
     expect(runs).toEqual([]);
     expect(said.files).toEqual({});
+  });
+
+  test("`html-path` holds the page of the one cluster", async () => {
+    const { said } = await published(failing, { "html-path": "out/gate.html" });
+    const [, data = ""] = /id="fleet">(.*?)<\/script>/s.exec(said.files["out/gate.html"] ?? "") ?? [];
+    const { clusters, checks, madeAt } = JSON.parse(data) as Fleet;
+    expect(clusters).toMatchObject([{ name: "aks1", standing: "fail" }]);
+    expect(checks).toHaveLength(failing.gate?.checks.length ?? 0);
+    expect(madeAt).toBe(failing.startedAt);
   });
 
   test("`report-path` holds the JSON report, `junit-path` the JUnit file", async () => {

@@ -108,7 +108,8 @@ describe("a run that failed", () => {
 test.each(["attach", "detach"] as const)(
   "%s sets no output that its action.yml does not declare",
   async (action) => {
-    const known = { principalId: "p-1", scoringIp: "10.0.0.4", scoringHost: "h" };
+    const rollout = { count: 1, failed: 0, waves: [], untouched: [] };
+    const known = { principalId: "p-1", scoringIp: "10.0.0.4", scoringHost: "h", rollout };
     const { said } = await published({ ...failed, action, ...known });
     const declared = outputNames(action);
     expect(Object.keys(said.outputs).filter((name) => !declared.includes(name))).toEqual([]);

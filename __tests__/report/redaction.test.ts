@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { run } from "../../src/actions/run.ts";
-import type { CheckRun } from "../../src/host/host.ts";
+import type { CheckRun, Issue } from "../../src/host/host.ts";
 import { memoryHost } from "../../src/host/memory.ts";
 import { Failure } from "../../src/model/failure.ts";
 import type { CommonRequest } from "../../src/model/request.ts";
@@ -205,6 +205,7 @@ describe("a host that is cleaned", () => {
     await clean.writeReport("attach", text);
     await clean.writeFile("junit.xml", text);
     await clean.writeFolder("diagnostics", { [`${planted}.log`]: text });
+    await clean.writePage("fleet.html", { name: text }, ({ name }) => `<p>${name}`);
     expect(host.said).toEqual({
       log: Array(5).fill("before *** after"),
       errors: [{ title: "before *** after", message: "before *** after" }],
@@ -213,8 +214,37 @@ describe("a host that is cleaned", () => {
       summaries: ["before *** after"],
       reports: ["before *** after"],
       state: { journal: "before *** after" },
-      files: { "junit.xml": "before *** after", "diagnostics/***.log": "before *** after" },
+      files: {
+        "junit.xml": "before *** after",
+        "diagnostics/***.log": "before *** after",
+        "fleet.html": "<p>before *** after",
+      },
     });
+  });
+
+  test("leaves a page as it is around its data, though a script may look like a secret", async () => {
+    const host = memoryHost();
+    const clean = redacting(host);
+    clean.mask("script");
+    await clean.writePage("fleet.html", "data", (data) => `<script>a?t=eyJhbGciOi:1</script>${data}`);
+    expect(host.said.files["fleet.html"]).toBe("<script>a?t=eyJhbGciOi:1</script>data");
+  });
+
+  test("keeps an issue and what it is written with apart", async () => {
+    const issues: Issue[] = [];
+    const host = memoryHost({
+      issue: async (issue) => {
+        issues.push(issue);
+        return { done: "opened" };
+      },
+    });
+    const clean = redacting(host);
+    clean.mask(planted);
+    const text = `${planted} planted-token`;
+    const issue = { token: "planted-token", label: "l", open: true, title: text, body: text, farewell: text };
+    expect(await clean.issue?.(issue)).toEqual({ done: "opened" });
+    const cleaned = { title: "*** ***", body: "*** ***", farewell: "*** ***" };
+    expect(issues).toEqual([{ token: "planted-token", label: "l", open: true, ...cleaned }]);
   });
 
   test.each([

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import type { Discovered, Discovery } from "../../src/model/discovery.ts";
 import { doors } from "../../src/model/doors.ts";
 import type { Finding } from "../../src/model/finding.ts";
-import type { Check, Gate, Part } from "../../src/model/gate.ts";
+import type { FleetReport, WrongCluster } from "../../src/model/fleet.ts";
+import type { Check, Gate, GateCertificate, GateSight, Part } from "../../src/model/gate.ts";
 import type {
   ClusterVersion,
   ExtensionVersions,
@@ -15,6 +17,7 @@ import type {
 } from "../../src/model/kubernetes-versions.ts";
 import type { Plan, Step } from "../../src/model/plan.ts";
 import type { ErrorReport, Report, StepReport, Target } from "../../src/model/report.ts";
+import type { Rollout, WaveReport } from "../../src/model/rollout.ts";
 import { verdicts } from "../../src/report/summary.ts";
 import { gateReport, gates } from "./gates.ts";
 import { error, reportOf } from "./reports.ts";
@@ -65,7 +68,13 @@ const target: Required<Target> = {
   clusterId: "/k",
   extensionName: "azureml",
 };
-const step: Required<Step> = { kind: "create-compute", title: "t", reason: "r", body: { any: ["thing"] } };
+const step: Required<Step> = {
+  kind: "create-compute",
+  title: "t",
+  reason: "r",
+  body: { any: ["thing"] },
+  stage: "attach",
+};
 const plan: Required<Plan> = { summary: "s", steps: [step], notBefore: "2026-01-03T21:00:00.000Z" };
 const stepReport: Required<StepReport> = {
   kind: "await-extension",
@@ -89,12 +98,15 @@ const check: Required<Check> = {
   findings: [finding],
 };
 const part: Required<Part> = { kind: "router", name: "n", health: "unknown", state: "s" };
+const certificate: Required<GateCertificate> = { names: ["*.example.com"], ends: "2027-01-01T00:00:00.000Z" };
+const sight: Required<GateSight> = { region: "westeurope", kubernetesVersion: "1.33.4", certificate };
 const gate: Required<Gate> = {
   verdict: "fail",
   checks: [check],
   parts: [part],
   way: "w",
   diagnostics: "/d",
+  sight,
 };
 const upgrade: Required<Upgrade> = { version: "1.34.1", isPreview: false };
 const patchVersion: Required<PatchVersion> = { version: "1.33.4", upgrades: [upgrade] };
@@ -127,6 +139,48 @@ const versions: Required<Versions> = {
   cluster: clusterVersion,
   extension: extensionVersions,
 };
+const wrongCluster: Required<WrongCluster> = {
+  name: "aks1",
+  compute: "ws1/gpu",
+  clusterId: "/k",
+  standing: "fail",
+  cause: "It crashes.",
+  remedy: "Look at its log.",
+  link: "https://learn.microsoft.com/azure",
+};
+const standings: FleetReport["standings"] = { pass: 1, warn: 0, fail: 1, unknown: 0 };
+const fleet: Required<FleetReport> = {
+  verdict: "fail",
+  count: 2,
+  failed: 1,
+  missing: 0,
+  standings,
+  wrong: [wrongCluster],
+  page: "/fleet.html",
+  issue: "https://github.com/octo/ml/issues/1",
+};
+const wave: Required<WaveReport> = { targets: 2, failed: 1 };
+const rollout: Required<Rollout> = { count: 3, failed: 1, waves: [wave], untouched: [target] };
+const discovered: Required<Discovered> = {
+  id: "/c",
+  name: "gpu",
+  subscriptionId: "s",
+  resourceGroup: "rg1",
+  workspaceName: "ws1",
+  clusterId: "/k",
+  region: "eastus",
+  computeType: "Kubernetes",
+  state: "Succeeded",
+  extensionVersion: "1.1.84",
+  interrupted: true,
+};
+const discovery: Required<Discovery> = {
+  count: 1,
+  interrupted: 1,
+  shards: 1,
+  found: [discovered],
+  matrix: '{"include":[]}',
+};
 const whole: Required<Report> = {
   reportVersion: 1,
   product: "azureml-clusters 0.1.0",
@@ -150,6 +204,10 @@ const whole: Required<Report> = {
   kubernetesVersion: "1.33.4",
   gate,
   versions,
+  rollout,
+  discovery,
+  fleet,
+  targets: [reportOf()],
 };
 
 describe("the JSON report keeps to its schema", () => {
@@ -209,7 +267,7 @@ describe("the schema", () => {
   test("has no member that the model has not", () => {
     const kubernetes = { versions, minorVersion, patchVersion, upgrade, clusterVersion };
     const extension = { extensionVersions, offeredExtension };
-    const gates = { gate, check, part };
+    const gates = { gate, check, part, sight, certificate };
     const models = {
       target,
       plan,
@@ -220,6 +278,7 @@ describe("the schema", () => {
       ...gates,
       ...kubernetes,
       ...extension,
+      ...{ fleet, standings, wrongCluster },
     };
     expect(Object.keys(properties).sort()).toEqual(Object.keys(whole).sort());
     for (const [name, model] of Object.entries(models)) {

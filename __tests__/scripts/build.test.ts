@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -23,6 +24,10 @@ const SOURCES = {
   "emulator/index.ts": `
     export async function cli(args: string[]): Promise<void> { console.log(args.join()); }
     export async function demo(): Promise<void> { console.log("demo"); }`,
+  "page/index.html":
+    '<meta content="{{script-hash}} {{style-hash}}"><style>/*style*/</style><script>/*script*/</script>\n',
+  "page/main.ts": `import { tiny } from "tiny";\nconst shown: string = tiny();\ndocument.title = shown;\n`,
+  "page/style.css": "body {\n  margin: 0;\n}\n",
   "node_modules/tiny/index.js": `exports.tiny = function tiny() { return "tiny"; };\n`,
   "node_modules/tiny/index.d.ts": "export function tiny(): string;\n",
   "node_modules/tiny/package.json": `{ "name": "tiny", "version": "1.2.3", "license": "MIT" }\n`,
@@ -32,8 +37,8 @@ const SOURCES = {
 function create(): Project {
   const created = new Project({
     script: "scripts/build.mjs",
-    packages: ["@swc", "@types", "@vercel", "typescript"],
-    copies: ["package.json", "tsconfig.json", "tsconfig.build.json"],
+    packages: ["@esbuild", "@swc", "@types", "@vercel", "esbuild", "typescript"],
+    copies: ["scripts/page.mjs", "package.json", "tsconfig.json", "tsconfig.build.json"],
   });
   for (const [file, content] of Object.entries(SOURCES)) created.write(file, content);
   return created;
@@ -87,6 +92,18 @@ test("the licenses of everything bundled, with the line ends that git keeps", ()
   expect(project.read("dist/azureml-clusters/licenses.txt")).toBe(
     "tiny 1.2.3, license MIT\n\nDo what\nyou want.\n",
   );
+});
+
+test("the fleet page in one file beside the bundle, with its hashes and licenses", () => {
+  const page = project.read("dist/azureml-clusters/fleet-page.html");
+  const [, style = "", script = ""] = /<style>(.*)<\/style><script>(.*)<\/script>/.exec(page) ?? [];
+  expect(style).toContain("body{margin:0}");
+  expect(script).not.toContain("import");
+  expect(script).toContain("document.title=");
+  for (const text of [script, style]) {
+    expect(page).toContain(`sha256-${createHash("sha256").update(text).digest("base64")}`);
+  }
+  expect(page).toMatch(/<!--\ntiny 1\.2\.3, license MIT\n\nDo what\nyou want\.\n-->\n$/);
 });
 
 // ncc's own path goes into module ids, so this wants the same depth; a clone has ncc inside.

@@ -96,6 +96,25 @@ test("--check names every file that would change, and changes none", () => {
   expect(project.read("src/model/doors.ts")).toContain('"compute-name": { required: true }');
 });
 
+test("the form of the root action's file is made of its inputs, without those of a run", () => {
+  project.write("action.yml", `${MANIFEST}  main: dist/ensure.js\n`);
+  project.write("README.md", project.read("attach/README.md"));
+  project.write(
+    "schemas/ensure.schema.json",
+    '{ "title": "kept", "$defs": { "compute": { "properties": {} } } }',
+  );
+  doors();
+  const schema = JSON.parse(project.read("schemas/ensure.schema.json"));
+  expect(schema.title).toBe("kept");
+  expect(schema.$defs.compute.properties).toEqual({
+    "compute-name": { description: "Name of the compute.", $ref: "#/$defs/text" },
+  });
+  project.edit("schemas/ensure.schema.json", "Name of the compute.", "Old words.");
+  expect(doors("--check").output).toContain(
+    "schemas/ensure.schema.json is not what the action.yml files give",
+  );
+});
+
 test("a root action is named by its main", () => {
   project.write("action.yml", `${MANIFEST}  main: dist/ensure.js\n`);
   doors();

@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { doors } from "../../src/model/doors.ts";
+import { doorOf } from "../support/door.ts";
 import { Project } from "./project.ts";
 
 const root = path.join(import.meta.dirname, "..", "..");
@@ -150,9 +151,15 @@ test("ids and names stay for ever: pipelines know a task by them", () => {
       id: "6a01a70d-5f42-4d97-9314-35961eee6b90",
       name: "AzureMLClustersDeployExtension",
     },
+    discover: { id: "9d0f4c55-6a3e-4c0b-a1f8-2b7d8e6c4f13", name: "AzureMLClustersDiscover" },
+    ensure: { id: "7fdfbc33-4f6d-43c2-ad1a-4acca6bb0f67", name: "AzureMLClustersEnsure" },
     "list-versions": {
       id: "3df7f8d6-a797-4f3d-8c8d-ee1390c4efb0",
       name: "AzureMLClustersListVersions",
+    },
+    "merge-reports": {
+      id: "f802734c-fec3-415f-b934-eefd8911f996",
+      name: "AzureMLClustersMergeReports",
     },
     "update-components": {
       id: "f49baec5-c8a1-4797-92ae-e87789d74661",
@@ -171,7 +178,7 @@ describe.each(committed)("the task of %s", (action, task) => {
 
   test("has the inputs and outputs of the action; the service connection stands for who signs in", () => {
     const inputs = Object.keys(doors[action].inputs).filter(
-      (name) => !/^((client|tenant)-id|github-token|check-name)$/.test(name),
+      (name) => !/^((client|tenant)-id|github-token|check-name|issue-(title|label))$/.test(name),
     );
     expect(names).toEqual(["azureSubscription", ...inputs.map(camelCase)]);
     expect(task.outputVariables.map(({ name }) => name)).toEqual(doors[action].outputs.map(camelCase));
@@ -189,7 +196,7 @@ describe.each(committed)("the task of %s", (action, task) => {
   });
 
   test("has defaults that are among the options, and the defaults of the action", () => {
-    const { inputs } = parse(readFileSync(path.join(root, action, "action.yml"), "utf8")) as {
+    const { inputs } = parse(readFileSync(doorOf(action), "utf8")) as {
       inputs: Record<string, { default?: string }>;
     };
     const own = new Map(

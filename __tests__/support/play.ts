@@ -3,6 +3,7 @@ import path from "node:path";
 import { expect } from "@jest/globals";
 import { Emulator, type Exchange, type Served, serve, toJsonLines, World } from "../../emulator/index.ts";
 import { type RunningStep, type StepResult, startStep } from "../../emulator/runner.ts";
+import { doorOf } from "./door.ts";
 import { leaks } from "./secret-scanner.ts";
 
 const root = path.join(import.meta.dirname, "../..");
@@ -27,6 +28,7 @@ export interface Stage {
   detach(options?: StepOptions): Promise<StepResult>;
   create(options?: StepOptions): Promise<StepResult>;
   deploy(options?: StepOptions): Promise<StepResult>;
+  ensure(options?: StepOptions): Promise<StepResult>;
   verify(options?: StepOptions): Promise<StepResult>;
   list(options?: StepOptions): Promise<StepResult>;
   update(options?: StepOptions): Promise<StepResult>;
@@ -40,6 +42,7 @@ const USUAL_INPUTS = {
   detach: { "compute-name": "gpu" },
   "create-cluster": { ...CLUSTER, "cluster-name": "new1" },
   "deploy-extension": CLUSTER,
+  ensure: { "compute-name": "gpu", workloads: "training", ...CLUSTER },
   "verify-extension": CLUSTER,
   "list-versions": {},
   "update-components": { "compute-name": "gpu" },
@@ -72,6 +75,7 @@ export async function play(name: string, scenario: (stage: Stage) => Promise<voi
       detach: perform("detach"),
       create: perform("create-cluster"),
       deploy: perform("deploy-extension"),
+      ensure: perform("ensure"),
       verify: perform("verify-extension"),
       list: perform("list-versions"),
       update: perform("update-components"),
@@ -87,7 +91,7 @@ export async function play(name: string, scenario: (stage: Stage) => Promise<voi
 function startedStep(action: Action, options: StepOptions, world: World, azure: Served): RunningStep {
   const step: RunningStep = startStep({
     entry: path.join(root, "dist", options.after ? "after.js" : `${action}.js`),
-    action: path.join(root, action, "action.yml"),
+    action: doorOf(action),
     inputs: {
       "azure-environment": azure.url,
       ...USUAL_INPUTS[action],

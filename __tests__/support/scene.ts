@@ -3,7 +3,15 @@ import { attach } from "../../src/actions/attach.ts";
 import { createCluster } from "../../src/actions/create-cluster.ts";
 import { deployExtension } from "../../src/actions/deploy-extension.ts";
 import { detach } from "../../src/actions/detach.ts";
-import { run, runListing, runVerification } from "../../src/actions/run.ts";
+import { ensure } from "../../src/actions/ensure.ts";
+import {
+  published,
+  run,
+  runDiscovery,
+  runListing,
+  runOnTargets,
+  runVerification,
+} from "../../src/actions/run.ts";
 import { updateComponents } from "../../src/actions/update-components.ts";
 import { type MemoryHost, memoryHost } from "../../src/host/memory.ts";
 import type { Report } from "../../src/model/report.ts";
@@ -116,12 +124,31 @@ export function scene(world = World.simple()) {
     written,
     attach: (inputs?: Record<string, string>, more?: More) =>
       perform((host) => run(attach, host, client), { ...plainInputs(world, emulator), ...inputs }, more),
+    /** Many at once: `targets` among the inputs. */
+    attachAll: (inputs: Record<string, string>, more?: More) =>
+      perform(
+        (host) => runOnTargets(attach, host, client),
+        { "azure-environment": emulator.origin, ...inputs },
+        more,
+      ),
+    verifyAll: (inputs: Record<string, string>, more?: More) =>
+      perform(
+        (host) => runVerification(host, client),
+        { "azure-environment": emulator.origin, ...inputs },
+        more,
+      ),
     detach: (inputs?: Record<string, string>, more?: More) =>
       perform((host) => run(detach, host, client), { ...plainInputs(world, emulator), ...inputs }, more),
     create: (inputs?: Record<string, string>, more?: More) =>
       perform(
         (host) => run(createCluster, host, client),
         { ...creationInputs(world, emulator), ...inputs },
+        more,
+      ),
+    ensure: (inputs?: Record<string, string>, more?: More) =>
+      perform(
+        (host) => published(host, (clean) => ensure(clean, client)),
+        { ...plainInputs(world, emulator), ...inputs },
         more,
       ),
     deploy: (inputs?: Record<string, string>, more?: More) =>
@@ -140,6 +167,13 @@ export function scene(world = World.simple()) {
       perform(
         (host) => runVerification(host, client),
         { ...clusterInputs(world, emulator), ...inputs },
+        more,
+      ),
+    /** Over all subscriptions, where the inputs name none. */
+    discover: (inputs?: Record<string, string>, more?: More) =>
+      perform(
+        (host) => runDiscovery(host, client),
+        { "azure-environment": emulator.origin, ...inputs },
         more,
       ),
     /** Of the region, or of a cluster where the inputs name one. */

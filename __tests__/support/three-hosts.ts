@@ -5,11 +5,12 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { Emulator, type Exchange, type Served, serve, World } from "../../emulator/index.ts";
 import { startStep } from "../../emulator/runner.ts";
-import type { ActionName } from "../../src/model/doors.ts";
+import { type ActionName, doors } from "../../src/model/doors.ts";
 import { manual } from "../../src/model/manual.ts";
 import type { Report } from "../../src/model/report.ts";
 import { outputsOf } from "../../src/report/outputs.ts";
 import { runTask } from "./agent.ts";
+import { doorOf } from "./door.ts";
 import { handlers } from "./pipelines.ts";
 import { steady } from "./play.ts";
 
@@ -58,7 +59,8 @@ export async function playIn(way: Way, scenario: Scenario): Promise<Outcome> {
   scenario.before?.(world);
   const azure = await serve(new Emulator(world));
   try {
-    const inputs = { "azure-environment": azure.url, ...scenario.inputs };
+    const signsIn = "azure-environment" in doors[scenario.action].inputs;
+    const inputs = { ...(signsIn && { "azure-environment": azure.url }), ...scenario.inputs };
     const { failed, outputs } = await way(scenario.action, inputs, environment(world, azure));
     if (world.violations.length > 0) throw new Error(world.violations.join("\n"));
     const refused = outputs["error-code"] === "InvalidInput";
@@ -87,7 +89,7 @@ function environment(world: World, azure: Served): Inputs {
 const onGithub: Way = async (action, inputs, env) => {
   const step = startStep({
     entry: path.join(root, "dist", `${action}.js`),
-    action: path.join(root, action, "action.yml"),
+    action: doorOf(action),
     ...{ inputs: { ...inputs }, env: { ...env } },
   });
   const { outcome, stepOutputs } = await step.finished;

@@ -44,6 +44,8 @@ export interface ExtensionKnobs {
   takenRelayStatus: 409 | 400;
   /** What the job's GitHub token may do with checks (`permissions: checks`). */
   githubChecks: "write" | "read";
+  /** Whether the job has `permissions: issues: write`, and whether the repository has issues at all. */
+  githubIssues: "write" | "read" | "off";
 }
 
 export function extensionKnobs(): ExtensionKnobs {
@@ -66,5 +68,6 @@ export function extensionKnobs(): ExtensionKnobs {
     takenRelayNames: [],
     takenRelayStatus: 409,
     githubChecks: "write",
+    githubIssues: "write",
   };
 }

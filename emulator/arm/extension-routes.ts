@@ -13,9 +13,10 @@ import {
   putHybridConnection,
   putRelayNamespace,
 } from "./relay.ts";
+import { queryResources } from "./resource-graph.ts";
 import type { Route } from "./routes.ts";
 
-/** What stands beside the extensions: their types, and the Relay of Arc clusters (extension 1d, 4). */
+/** What stands beside the extensions: their types, the Relay of Arc clusters (extension 1d, 4), Resource Graph. */
 
 const S = "/subscriptions/{subscriptionId}";
 const RG = `${S}/resourceGroups/{resourceGroup}`;
@@ -76,5 +77,15 @@ export const EXTENSION_ROUTES: readonly Route[] = [
     path: `${RULE}/listKeys`,
     query: [],
     ...relay("hybridConnections/authorizationRules/listkeys/action", listRelayKeys),
+  },
+
+  // arm-contract 6. No right but those to read what it shows.
+  {
+    method: "POST",
+    path: "/providers/Microsoft.ResourceGraph/resources",
+    versions: "resourceGraph",
+    query: [],
+    body: "required",
+    handler: queryResources,
   },
 ];

@@ -1,6 +1,7 @@
 import { gatewayError } from "../errors.ts";
-import type { Incoming } from "../http.ts";
-import { uuid } from "../ids.ts";
+import { bearerOf, type Incoming } from "../http.ts";
+import { keyOf, uuid } from "../ids.ts";
+import type { RequestKind, TokenBucket } from "../knobs.ts";
 import type { World } from "../world.ts";
 
 interface Bucket {
@@ -8,41 +9,59 @@ interface Bucket {
   at: number;
 }
 
-/** arm-contract 8: bucket sizes and refill rates a second, by kind of request. POST counts as a write. */
-const LIMITS = {
-  reads: { size: 250, refill: 25 },
-  writes: { size: 200, refill: 10 },
-  deletes: { size: 200, refill: 10 },
-} as const;
+/** POST counts as a write (arm-contract 8). */
+const KINDS: Record<string, RequestKind> = { GET: "reads", HEAD: "reads", DELETE: "deletes" };
 
-type Kind = keyof typeof LIMITS;
+/** arm-contract 8: the limit of a whole subscription is so many times that of one principal. */
+const PRINCIPALS = 15;
 
-const KINDS: Record<string, Kind> = { GET: "reads", HEAD: "reads", DELETE: "deletes" };
-
-/** ARM's token buckets, one for each kind of request. */
+/** ARM's token buckets: for each subscription and principal one of each kind, and one for all principals together. */
 export class Throttle {
-  readonly #buckets = new Map<Kind, Bucket>();
+  readonly #buckets = new Map<string, Bucket>();
 
-  /** Takes one token; the header that tells what is left. Throws 429 when the knob `throttling` is on and none is left. */
+  /** Takes one token; the headers that tell what is left. Throws 429 when the knob `throttling` is on and none is left. */
   take(world: World, request: Incoming): Record<string, string> {
     const kind = KINDS[request.method] ?? "writes";
-    const { size, refill } = LIMITS[kind];
+    const limit = world.knobs.tokenBuckets[kind];
+    const subscription = /^\/subscriptions\/([^/]+)/i.exec(request.path)?.[1];
+    const scope = subscription === undefined ? "tenant" : keyOf(subscription);
+    const own = this.#bucket(world, `${scope} ${kind} ${principalOf(world, request)}`, limit);
+    const all = { size: limit.size * PRINCIPALS, refill: limit.refill * PRINCIPALS };
+    const global = this.#bucket(world, `${scope} ${kind}`, all);
+    const empty = own.tokens < 1 ? limit : global.tokens < 1 ? all : undefined;
+    const names = subscription === undefined ? ["tenant"] : ["subscription", "subscription-global"];
+    if (world.knobs.throttling && empty) throw throttled(1 / empty.refill, names, kind);
+    own.tokens = Math.max(0, own.tokens - 1);
+    global.tokens = Math.max(0, global.tokens - 1);
+    const left = [own, global].map(({ tokens }) => String(Math.floor(tokens)));
+    return Object.fromEntries(
+      names.map((name, index) => [`x-ms-ratelimit-remaining-${name}-${kind}`, left[index] ?? "0"]),
+    );
+  }
+
+  /** A bucket as it has been filled up since it was last looked at. */
+  #bucket(world: World, key: string, { size, refill }: TokenBucket): Bucket {
     const now = world.clock.now();
-    const bucket = this.#buckets.get(kind) ?? { tokens: size, at: now };
-    const tokens = Math.min(size, bucket.tokens + ((now - bucket.at) / 1000) * refill);
-    if (tokens < 1 && world.knobs.throttling) throw throttled(1 / refill);
-    const left = Math.max(0, tokens - 1);
-    this.#buckets.set(kind, { tokens: left, at: now });
-    return { [`x-ms-ratelimit-remaining-subscription-${kind}`]: String(Math.floor(left)) };
+    const bucket = this.#buckets.get(key) ?? { tokens: size, at: now };
+    bucket.tokens = Math.min(size, bucket.tokens + (Math.max(0, now - bucket.at) / 1000) * refill);
+    bucket.at = now;
+    this.#buckets.set(key, bucket);
+    return bucket;
   }
 }
 
-function throttled(seconds: number) {
+/** Who asks, as far as the token tells: one that is not known is refused later. */
+function principalOf(world: World, request: Incoming): string {
+  return world.directory.tokens.get(bearerOf(request) ?? "")?.clientId ?? "nobody";
+}
+
+function throttled(seconds: number, names: readonly string[], kind: RequestKind) {
+  const none = names.map((name) => [`x-ms-ratelimit-remaining-${name}-${kind}`, "0"]);
   return gatewayError(
     429,
     "SubscriptionRequestsThrottled",
     "The number of requests for this subscription has exceeded the limit. Please try again later.",
-    { "retry-after": String(Math.max(1, Math.ceil(seconds))) },
+    { ...Object.fromEntries(none), "retry-after": String(Math.max(1, Math.ceil(seconds))) },
   );
 }
 

@@ -47,6 +47,7 @@ export type VersionedType =
   | "extensions"
   | "extensionTypes"
   | "relay"
+  | "resourceGraph"
   | "skus";
 
 export const SUPPORTED: Record<VersionedType, readonly string[]> = {
@@ -64,6 +65,8 @@ export const SUPPORTED: Record<VersionedType, readonly string[]> = {
   extensionTypes: ["2023-05-01-preview", "2024-11-01-preview", "2026-04-01", "2026-05-01"],
   /** testbed 8 (what the CLI sends) and the REST reference of Microsoft.Relay. */
   relay: ["2017-04-01", "2021-11-01", "2024-01-01"],
+  /** arm-contract 6; 2021-03-01 is what older clients send (azure-specs, api-version-aliases). */
+  resourceGraph: ["2021-03-01", "2022-10-01", "2024-04-01"],
   /** REST reference of Microsoft.Compute, "Resource Skus": versions of its own; 2021-07-01 is the newest. */
   skus: ["2017-09-01", "2019-04-01", "2021-07-01"],
 };

@@ -25,6 +25,7 @@ export class Clusters {
   readonly #certificates = new Map<string, PemPair>();
   #authority: Authority | undefined;
   #prepared: Promise<void> = Promise.resolve();
+  #all: { version: number; resources: StoredResource[] } = { version: -1, resources: [] };
   /** Where all of them are served, when they are: `https://127.0.0.1:<port>`. */
   origin: string | undefined;
   /** Where scoring requests are served, when they are. */
@@ -60,16 +61,19 @@ export class Clusters {
     return this.#issuer().certificate;
   }
 
-  /** Makes what takes a promise to make: it must be there before a request is answered. One at a time, or twice. */
-  prepare(): Promise<void> {
-    this.#prepared = this.#prepared.then(() => this.#make());
+  /**
+   * Makes what takes a promise to make: it must be there before a request is answered. One at a time, or twice. `ids`:
+   * of these clusters alone, for in a fleet nobody asks all of them at once.
+   */
+  prepare(ids?: readonly string[]): Promise<void> {
+    this.#prepared = this.#prepared.then(() => this.#make(ids ?? this.all().map(({ id }) => id)));
     return this.#prepared;
   }
 
-  async #make(): Promise<void> {
+  async #make(ids: readonly string[]): Promise<void> {
     this.#authority ??= await makeAuthority("azureml-clusters emulator cluster CA", this.#inYears(20));
     const authority = this.#authority;
-    for (const { id } of this.all()) {
+    for (const id of ids) {
       const cluster = this.of(id);
       if (cluster.certificate) continue;
       const names: string[] = [];
@@ -78,7 +82,7 @@ export class Clusters {
       cluster.certificate = await makeCertificate({ names, subject, usage: "client", notAfter, authority });
       this.#keep(cluster.certificate.privateKey);
     }
-    for (const { name, wish } of tlsWishes(this.#world)) {
+    for (const { name, wish } of tlsWishes(this.#world, ids)) {
       if (this.#certificates.has(name)) continue;
       const pair = await makeCertificate({ ...wish, authority });
       this.#certificates.set(name, pair);
@@ -93,13 +97,39 @@ export class Clusters {
 
   /** A certificate and key for the listener of the API servers. */
   async serverCertificate(): Promise<PemPair> {
-    await this.prepare();
+    await this.prepare([]);
     return makeCertificate({ names: ["127.0.0.1", "localhost"], authority: this.#issuer() });
   }
 
   all(): StoredResource[] {
     const { store } = this.#world;
-    return [...store.list(MANAGED, ""), ...store.list(CONNECTED, "")];
+    if (this.#all.version !== store.version) {
+      const resources = [...store.list(MANAGED, ""), ...store.list(CONNECTED, "")];
+      this.#all = { version: store.version, resources };
+    }
+    return this.#all.resources;
+  }
+
+  /**
+   * The clusters that a request may have to do with: the one that is asked or named; any of them, where something else
+   * is written.
+   */
+  concerned(method: string, url: URL): readonly string[] | undefined {
+    const asked = this.#asked(url);
+    if (asked) return [asked];
+    const named =
+      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.(ContainerService\/managedClusters|Kubernetes\/connectedClusters)\/[^/]+/i.exec(
+        url.pathname,
+      )?.[0];
+    const resource = named && this.#world.store.get(named);
+    if (resource) return [resource.id];
+    return method === "GET" || method === "HEAD" ? [] : undefined;
+  }
+
+  #asked(url: URL): string | undefined {
+    const numbered = url.origin === this.origin ? /^\/clusters\/(\d+)\//.exec(url.pathname) : null;
+    if (numbered) return [...this.#clusters.values()].find((one) => one.number === Number(numbered[1]))?.id;
+    return this.all().find((one) => hostsOf(one).includes(url.hostname))?.id;
   }
 
   /** The server that a kubeconfig names. `fqdn` asks for the public name of a private cluster. */

@@ -14,9 +14,9 @@ export interface NamedWish {
 }
 
 /** Certificates that the clusters hold or serve: made before anybody asks, since making one takes a promise. */
-export function tlsWishes(world: World): NamedWish[] {
+export function tlsWishes(world: World, ids: readonly string[]): NamedWish[] {
   const now = world.clock.now();
-  return world.clusters.all().flatMap(({ id }) => {
+  return ids.flatMap((id) => {
     const facts = factsOf(world, world.clusters.of(id));
     if (!facts) return [];
     const cname = tlsOf(facts)?.cname;

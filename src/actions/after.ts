@@ -1,5 +1,6 @@
 import type { Connection } from "../azure/connect.ts";
 import type { Host } from "../host/host.ts";
+import type { ActionName } from "../model/doors.ts";
 import { formatDuration } from "../model/duration.ts";
 import type { Report } from "../model/report.ts";
 import type { CommonRequest } from "../model/request.ts";
@@ -10,6 +11,8 @@ import { attach } from "./attach.ts";
 import { createCluster } from "./create-cluster.ts";
 import { deployExtension } from "./deploy-extension.ts";
 import { detach } from "./detach.ts";
+import { ensure } from "./ensure.ts";
+import { ensureRequest } from "./ensure-request.ts";
 import { updateComponents } from "./update-components.ts";
 
 /** Milliseconds that the post step takes at most. */
@@ -39,17 +42,28 @@ export async function after(host: Host, client?: Connection["client"]): Promise<
     case deployExtension.name:
       await tell(deployExtension, clean, client);
       return;
+    case "ensure":
+      await told("ensure", clean, () =>
+        ensure(clean, client, async (of) => ({ ...(await ensureRequest(of)), ...looking })),
+      );
   }
 }
 
-async function tell<Request extends CommonRequest, Facts>(
+/** What makes a look of a run. */
+const looking = { dryRun: true, timeout: timeLimit };
+
+function tell<Request extends CommonRequest, Facts>(
   action: Action<Request, Facts>,
   host: Host,
   client: Connection["client"],
 ): Promise<Report> {
-  host.info(`The step was cut off. This is where it stands, and what the next ${action.name} will do:`);
-  const request = async (of: Host) => ({ ...(await action.request(of)), dryRun: true, timeout: timeLimit });
-  const report = await reconcile({ ...action, request }, host, client);
+  const request = async (of: Host) => ({ ...(await action.request(of)), ...looking });
+  return told(action.name, host, () => reconcile({ ...action, request }, host, client));
+}
+
+async function told(name: ActionName, host: Host, look: () => Promise<Report>): Promise<Report> {
+  host.info(`The step was cut off. This is where it stands, and what the next ${name} will do:`);
+  const report = await look();
   conclude(report, host);
   return report;
 }

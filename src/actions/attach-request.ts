@@ -33,6 +33,7 @@ import {
 } from "./inputs.ts";
 import { journalEntries } from "./journal-inputs.ts";
 import { settle } from "./look-anyway.ts";
+import { aboutMany, type FleetInput } from "./targets.ts";
 import { secretPemInputs } from "./tls-inputs.ts";
 
 const identityIds =
@@ -64,7 +65,7 @@ const schema = v.object({
   "on-difference": v.optional(word(["fail", "replace"]), "fail"),
   ...journalEntries,
   kubeconfig: v.optional(v.string()),
-} satisfies Record<Exclude<InputName<"attach">, "file"> | "description", v.GenericSchema>);
+} satisfies Record<Exclude<InputName<"attach">, "file" | FleetInput> | "description", v.GenericSchema>);
 
 /** What belongs to Kubernetes computes alone. */
 const kubernetesInputs = ["namespace", "identity-type", "user-assigned-identities", "file"] as const;
@@ -75,6 +76,7 @@ function attachTogether(values: Values<string>): Problem[] {
   const identities = Boolean(values["user-assigned-identities"]);
   return [
     ...commonTogether(values),
+    ...aboutMany(values),
     ...clusterTogether(values),
     ...(aks ? [...aksTogether(values), ...managedOnly(values)] : []),
     ...together(

@@ -31,7 +31,8 @@ export async function createClusterRequest(host: Host): Promise<CreateClusterReq
   return given.via === "workspace" ? computeRequest(host, given) : clusterRequest(host, given);
 }
 
-function clusterRequest(host: Host, given: Given): CreateClusterRequest {
+/** The request of `via: aks`. @throws Failure `InvalidInput` with every problem. */
+export function clusterRequest(host: Host, given: Given): CreateClusterRequest {
   const { values, origins } = fromVariables(host, given, ["subscription-id"]);
   const { problems } = check(clusterSchema, values, origins);
   // Of a way that is mistyped, every input may be meant.

@@ -27,6 +27,7 @@ import {
   type Values,
 } from "./inputs.ts";
 import { journalEntries } from "./journal-inputs.ts";
+import { aboutMany, type FleetInput } from "./targets.ts";
 import { readPemInputs, secretPemInputs, tlsVerdicts } from "./tls-inputs.ts";
 import { policyEntries, upgradePolicy } from "./update-policy.ts";
 
@@ -41,7 +42,7 @@ const schema = v.object({
   "ssl-key-pem": aksEntries["ssl-key-pem"],
   "ssl-cname": aksEntries["ssl-cname"],
   verify: flag(true),
-} satisfies Record<InputName<"update-components">, v.GenericSchema>);
+} satisfies Record<Exclude<InputName<"update-components">, FleetInput>, v.GenericSchema>);
 
 /** The request of `update-components`. @throws Failure `InvalidInput` with every problem. */
 export async function updateRequest(host: Host): Promise<UpdateRequest> {
@@ -77,6 +78,7 @@ function updateTogether(values: Values<string>): Problem[] {
   const missing = values["ssl-cert-pem"] ? "ssl-key-pem" : "ssl-cert-pem";
   return [
     ...commonTogether(values),
+    ...aboutMany(values),
     ...(namesAnyCluster(values) ? clusterTogether(values) : []),
     ...together(both, missing, {}, "`ssl-cert-pem` and `ssl-key-pem` together, or none of them"),
     ...together(

@@ -18,15 +18,18 @@ import type { Report, Target } from "../model/report.ts";
 import type { FailOn, VerifyRequest } from "../model/request.ts";
 import type { Opening } from "../reconcile/action.ts";
 import type { Draft } from "../reconcile/draft.ts";
+import { fleet } from "../reconcile/fleet.ts";
 import { session, showFindings } from "../reconcile/reconcile.ts";
 import { tolerant } from "../report/tolerant.ts";
 import { azureMlExtension } from "../rules/extension.ts";
 import { gateRules } from "../rules/gate/index.ts";
 import { gateFindings, gateVerdict, judgeGate } from "../rules/gate/judge.ts";
 import { partsOf } from "../rules/gate/parts.ts";
+import { sightOf } from "../rules/gate/sight.ts";
 import { computeTarget } from "./observe.ts";
 import { clusterTarget, describeInside, extensionSight, observeInside } from "./observe-cluster.ts";
 import { routerEndpoint } from "./router-endpoint.ts";
+import { fleetRequest, hasTargets } from "./targets.ts";
 import { type AskedVerification, verifyRequest } from "./verify-request.ts";
 
 const opening: Opening<AskedVerification> = {
@@ -47,20 +50,34 @@ const tellingTime = 120_000;
  * cluster. Looks again for a while where all that is wrong may pass by itself.
  */
 export function verifyExtension(host: Host, client?: Connection["client"]): Promise<Report> {
+  if (hasTargets(host)) {
+    const asked = () => fleetRequest(host, opening.name, verifyRequest);
+    return fleet(opening, asked, host, client, (one, azure, draft, own) => verify(one, azure, draft, own));
+  }
   return session(opening, host, client, (asked, azure, draft) => verify(asked, azure, draft, host));
 }
 
-async function verify(asked: AskedVerification, azure: Azure, draft: Draft, host: Host): Promise<void> {
+/** The same with what a run has already; the first look may be made by ways of its own, which share what was read. */
+export async function verify(
+  asked: AskedVerification,
+  azure: Azure,
+  draft: Draft,
+  host: Host,
+  first = azure,
+): Promise<void> {
   const began = Date.now();
+  let ways = first;
   // The verdict must be told within the run's time.
   const waitFor = Math.min(asked.waitFor, Math.max(0, asked.timeout - tellingTime));
   for (;;) {
-    const facts = await observeVerification(asked, azure);
+    const facts = await observeVerification(asked, ways);
+    ways = azure;
     const checks = judgeGate(gateRules, facts);
     const findings = gateFindings(checks);
     const verdict = gateVerdict(checks);
     const way = present(facts.inside)?.way;
-    const gate: Gate = { verdict, checks, parts: partsOf(facts, checks), ...(way && { way }) };
+    const parts = partsOf(facts, checks);
+    const gate: Gate = { verdict, checks, parts, ...(way && { way }), sight: sightOf(facts) };
     note(draft, facts, findings, gate);
     const wrong = blocking(findings, asked.failOn);
     if (!wrong.every(({ pending }) => pending) || wrong.length === 0 || Date.now() - began >= waitFor) {

@@ -27,6 +27,7 @@ import {
   type Values,
   word,
 } from "./inputs.ts";
+import { aboutMany, type FleetInput } from "./targets.ts";
 
 /** What `verify-extension` is asked, as long as only the compute may know the cluster. */
 export interface AskedVerification
@@ -45,9 +46,10 @@ const schema = v.object({
   diagnostics: flag(true),
   "report-path": v.optional(v.string()),
   "junit-path": v.optional(v.string()),
+  "html-path": v.optional(v.string()),
   "github-token": v.optional(v.string()),
   "check-name": v.optional(v.string()),
-} satisfies Record<InputName<"verify-extension">, v.GenericSchema>);
+} satisfies Record<Exclude<InputName<"verify-extension">, FleetInput>, v.GenericSchema>);
 
 /** The request of `verify-extension`. @throws Failure `InvalidInput` with every problem. */
 export async function verifyRequest(host: Host): Promise<AskedVerification> {
@@ -77,6 +79,7 @@ function verifyTogether(values: Values<string>): Problem[] {
   const place = ["subscription-id", "resource-group", "workspace-name"];
   return [
     ...commonTogether(values),
+    ...aboutMany(values),
     ...(named(values) ? [...clusterTogether(values), ...subscriptionTogether(values)] : []),
     ...together(
       named(values) || compute,

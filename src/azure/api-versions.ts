@@ -20,4 +20,5 @@ export const apiVersions = {
   providers: "2024-03-01",
   skus: "2021-07-01",
   tags: "2024-03-01",
+  resourceGraph: "2022-10-01",
 } as const;

@@ -15,6 +15,7 @@ export interface Connection extends SignIn {
   /** `Date.now()` at which the run ends; no retry is planned beyond it. */
   readonly deadline: number;
   readonly signal: AbortSignal;
+  readonly socketsPerServer?: Transport["socketsPerServer"];
   readonly log: (line: string) => void;
   readonly debug: (line: string) => void;
   /** Stands in for the network in tests. */
@@ -47,7 +48,8 @@ export interface Azure {
 export async function connect(connection: Connection): Promise<Azure> {
   const { deadline, log, debug, userAgent, correlationId, signal, environment, mask } = connection;
   const client = connection.client ?? createDefaultHttpClient();
-  const transport: Transport = { deadline, log, debug, userAgent, correlationId, client };
+  const { socketsPerServer } = connection;
+  const transport: Transport = { deadline, log, debug, userAgent, correlationId, client, socketsPerServer };
   const pipeline = createPipeline(transport);
   const cloud = await resolveCloud(connection.azureEnvironment, pipeline, client, signal);
   const tokens = signIn(connection, cloud, transport);

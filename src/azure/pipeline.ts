@@ -1,4 +1,5 @@
 import { Agent } from "node:https";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { deserializationPolicy, serializationPolicy } from "@azure/core-client";
 import {
   bearerTokenAuthenticationPolicyName,
@@ -20,6 +21,7 @@ import {
 import { formatDuration } from "../model/duration.ts";
 import { Failure } from "../model/failure.ts";
 import { callName } from "./errors.ts";
+import { Governor } from "./governor.ts";
 import { maxRetries, type RetryOptions, retryByClassification } from "./retry.ts";
 import type { TokenSource } from "./token.ts";
 
@@ -28,6 +30,8 @@ export interface Transport extends RetryOptions {
   readonly client: HttpClient;
   readonly userAgent: string;
   readonly correlationId: string;
+  /** Connections to one server that vouches for itself, where many servers are asked at a time. */
+  readonly socketsPerServer?: number | undefined;
   /** One line for each request, without query or secrets; shown with debug logging. */
   readonly debug: (line: string) => void;
 }
@@ -41,7 +45,7 @@ export const attemptLimit = 75_000;
  */
 export function createPipeline(transport: Transport): Pipeline {
   const pipeline = createEmptyPipeline();
-  pipeline.addPolicy(ownAgents());
+  pipeline.addPolicy(ownAgents(transport.socketsPerServer ?? Number.POSITIVE_INFINITY));
   pipeline.addPolicy(proxyPolicy());
   pipeline.addPolicy(decompressResponsePolicy());
   pipeline.addPolicy(userAgentPolicy({ userAgentPrefix: transport.userAgent }));
@@ -66,6 +70,12 @@ export function attemptPolicies(transport: Transport): PipelinePolicy[] {
 /** The same pipeline with a bearer token on each request, for Resource Manager alone. */
 export function withToken(pipeline: Pipeline, tokens: TokenSource, origin: string): Pipeline {
   const signed = pipeline.clone();
+  // Inside the retries and outside the limit of an attempt: waiting for a token is no attempt.
+  signed.addPolicy(new Governor().policy(), {
+    phase: "Retry",
+    afterPolicies: ["retryPolicy"],
+    beforePolicies: ["requestLog"],
+  });
   signed.addPolicy(authorize(tokens, origin), { phase: "Sign" });
   return signed;
 }
@@ -74,21 +84,34 @@ export function withToken(pipeline: Pipeline, tokens: TokenSource, origin: strin
  * An agent for each set of TLS settings. Microsoft's client would leave them out wherever a proxy is in the way;
  * Node 24's own agent takes both, from the variables that name the proxy.
  */
-function ownAgents(): PipelinePolicy {
+function ownAgents(socketsPerServer: number): PipelinePolicy {
   const agents = new WeakMap<TlsSettings, Agent>();
   return {
     name: "ownAgents",
     sendRequest(request, next) {
       const { tlsSettings } = request;
       if (tlsSettings) {
-        const agent =
-          agents.get(tlsSettings) ?? new Agent({ ...tlsSettings, keepAlive: true, proxyEnv: process.env });
+        const agent = agents.get(tlsSettings) ?? agentFor(tlsSettings, socketsPerServer);
         agents.set(tlsSettings, agent);
         request.agent = agent;
       }
       return next(request);
     },
   };
+}
+
+/** Milliseconds after which a connection that nobody uses is closed: a run over many clusters would keep those of all. */
+const idleLimit = 4_000;
+
+/** One context for all connections: read anew for each, the certificates would cost more than the reads. */
+function agentFor(settings: TlsSettings, maxSockets: number): Agent {
+  const { ca, cert, key, servername } = settings as SecureContextOptions & { servername?: string };
+  const secureContext = createSecureContext({ ca, cert, key });
+  return new Agent({
+    secureContext,
+    ...(servername && { servername }),
+    ...{ keepAlive: true, timeout: idleLimit, maxSockets, proxyEnv: process.env },
+  });
 }
 
 function correlation(id: string): PipelinePolicy {

@@ -19,6 +19,15 @@ export async function getSubscription(arm: Arm, id: string): Promise<Subscriptio
   return answer.body as Subscription;
 }
 
+/** The ids of all subscriptions that the caller can see. */
+export async function listSubscriptionIds(arm: Arm): Promise<string[]> {
+  const seen = await arm.list<{ readonly subscriptionId: string }>(
+    "/subscriptions",
+    apiVersions.subscriptions,
+  );
+  return seen.map(({ subscriptionId }) => subscriptionId);
+}
+
 /** The workspace. */
 export function getWorkspace(arm: Arm, id: string): Promise<Workspace> {
   return arm.get(id, apiVersions.workspaces);

@@ -1,6 +1,6 @@
 import type { PipelineRequest, PipelineResponse, RestError, RetryStrategy } from "@azure/core-rest-pipeline";
 import { callName, untrusted } from "./errors.ts";
-import { retryAfter } from "./retry-after.ts";
+import { retryAfter, windowEnd } from "./retry-after.ts";
 
 /** How long a run may still take, and whom to tell of a retry. */
 export interface RetryOptions {
@@ -43,7 +43,10 @@ export function retryByClassification({
       const safe = all || method === "GET" || method === "HEAD" || (asked && repeatable.has(asked)) === true;
       const reason = passes(safe, response, responseError);
       if (!reason) return { skipStrategy: true };
-      const delay = retryAfter(response?.headers.get("retry-after")) ?? jitter(retryCount);
+      const delay =
+        retryAfter(response?.headers.get("retry-after")) ??
+        windowEnd(response?.headers.get("x-ms-user-quota-resets-after")) ??
+        jitter(retryCount);
       const call = callName(method, url);
       if (Date.now() + delay >= deadline) {
         log(`${call}: ${reason}; a further attempt would come after the time limit.`);

@@ -1,8 +1,8 @@
 import { attach } from "../actions/attach.ts";
-import { run } from "../actions/run.ts";
+import { runOnTargets } from "../actions/run.ts";
 import { runTask } from "../host/azure-pipelines.ts";
 
 /** The Azure Pipelines task `AzureMLClustersAttach`. */
 export async function pipelinesAttach(): Promise<void> {
-  await runTask((host) => run(attach, host));
+  await runTask((host) => runOnTargets(attach, host));
 }

@@ -4,7 +4,14 @@ import { join } from "node:path";
 import { oneLine } from "../model/arm-error.ts";
 import { asFailure, Failure } from "../model/failure.ts";
 import type { Host } from "./host.ts";
-import { cancellation, exit, writeFolderPrivately, writePrivately, writeWhere } from "./process.ts";
+import {
+  cancellation,
+  exit,
+  readJsonFiles,
+  writeFolderPrivately,
+  writePrivately,
+  writeWhere,
+} from "./process.ts";
 
 /**
  * Microsoft's library. As soon as it is loaded it writes commands, makes a key file, and takes inputs and credentials
@@ -42,6 +49,7 @@ export function azurePipelinesHost(task: TaskLibrary): Host {
     cancellation: cancellation(),
     input: (name) => (task.getInput(camelCase(name)) ?? connection.inputs[name] ?? "").trim(),
     readFile: (path) => readFile(path, "utf8"),
+    readJsonFiles: (path) => readJsonFiles(process.env["SYSTEM_DEFAULTWORKINGDIRECTORY"], path),
     info: (line) => info(harmless(line)),
     debug: (line) => task.debug(harmless(line)),
     group: (title, lines) => {
@@ -64,6 +72,8 @@ export function azurePipelinesHost(task: TaskLibrary): Host {
     },
     writeReport: (name, json) => writePrivately(temporary(), name, ".json", json),
     writeFile: (path, content) => writeWhere(process.env["SYSTEM_DEFAULTWORKINGDIRECTORY"], path, content),
+    writePage: (path, data, render) =>
+      writeWhere(process.env["SYSTEM_DEFAULTWORKINGDIRECTORY"], path, render(data)),
     writeFolder: (name, files) => writeFolderPrivately(temporary(), name, files),
     saveState: (name, value) => task.setTaskVariable(camelCase(name), value),
     state: (name) => task.getTaskVariable(camelCase(name)) ?? "",

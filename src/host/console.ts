@@ -4,7 +4,7 @@ import { exitCodes } from "../model/exit-codes.ts";
 import { Failure } from "../model/failure.ts";
 import type { Report } from "../model/report.ts";
 import type { Host, Wait } from "./host.ts";
-import { cancellation, writeFolderPrivately, writeWhere } from "./process.ts";
+import { cancellation, readJsonFiles, writeFolderPrivately, writeWhere } from "./process.ts";
 import { broken, findingView, type Look, reportView, worded } from "./report-view.ts";
 import { harmless, harmlessAll, harmlessData, type Screen, Terminal, wantsPlain } from "./terminal.ts";
 
@@ -73,6 +73,7 @@ export function consoleHost(options: ConsoleOptions): ConsoleHost {
     },
     input: (name) => (options.inputs[name] ?? "").trim(),
     readFile: (path) => readFile(path, "utf8"),
+    readJsonFiles: (path) => readJsonFiles(undefined, path),
     info: (line) => human.write(lines(harmless(line), look)),
     debug: (line) => {
       if (options.verbose) human.write(look.paint("dim", harmless(line)));
@@ -118,6 +119,8 @@ function leavesNothing({ reportPath }: ConsoleOptions) {
     writeReport: async (_name: string, json: string) =>
       reportPath ? writeWhere(undefined, reportPath, json, 0o600) : "",
     writeFile: (path: string, content: string) => writeWhere(undefined, path, content),
+    writePage: <Data>(path: string, data: Data, render: (data: Data) => string) =>
+      writeWhere(undefined, path, render(data)),
     writeFolder: (name: string, files: Readonly<Record<string, string>>) =>
       writeFolderPrivately(resolve("."), name, files),
     saveState: () => undefined,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import * as core from "@actions/core";
 import { Failure } from "../model/failure.ts";
 import type { Host } from "./host.ts";
-import { cancellation, writeFolderPrivately, writePrivately, writeWhere } from "./process.ts";
+import { cancellation, readJsonFiles, writeFolderPrivately, writePrivately, writeWhere } from "./process.ts";
 
 /** GitHub Actions as the host of a run. Listens to SIGINT and SIGTERM from the moment it is made. */
 export function githubHost(): Host {
@@ -14,6 +14,7 @@ export function githubHost(): Host {
     cancellation: signal,
     input: (name) => core.getInput(name),
     readFile: (path) => readFile(path, "utf8"),
+    readJsonFiles: (path) => readJsonFiles(process.env["GITHUB_WORKSPACE"], path),
     info: (line) => core.info(harmless(line)),
     debug: (line) => core.debug(line),
     group: (title, lines) => {
@@ -31,6 +32,7 @@ export function githubHost(): Host {
     // Beside the workspace folder, so that no later step commits or packs it.
     writeReport: (name, json) => writePrivately(temporary(), name, ".json", json),
     writeFile: (path, content) => writeWhere(process.env["GITHUB_WORKSPACE"], path, content),
+    writePage: (path, data, render) => writeWhere(process.env["GITHUB_WORKSPACE"], path, render(data)),
     writeFolder: (name, files) => writeFolderPrivately(temporary(), name, files),
     saveState: (name, value) => core.saveState(name, value),
     state: (name) => core.getState(name),
@@ -40,6 +42,11 @@ export function githubHost(): Host {
       // Only who gives a token waits for the GitHub client to load.
       const { writeCheckRun } = await import("./check-run.ts");
       return writeCheckRun(run, signal);
+    },
+    issue: async (issue) => {
+      core.setSecret(issue.token);
+      const { keepIssue } = await import("./issue.ts");
+      return keepIssue(issue, signal);
     },
   };
 }

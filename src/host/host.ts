@@ -17,6 +17,8 @@ export interface Host {
   input(name: string): string;
   /** The content of a file that an input names, in UTF-8. */
   readFile(path: string): Promise<string>;
+  /** The JSON files of a folder and of those in it, by their paths in it; or the one file that an input names. */
+  readJsonFiles(path: string): Promise<Readonly<Record<string, string>>>;
 
   /** A line of the log. */
   info(line: string): void;
@@ -39,6 +41,8 @@ export interface Host {
   writeReport(name: string, json: string): Promise<string>;
   /** Writes a file that the user named, relative to the workspace folder, and gives its whole path. */
   writeFile(path: string, content: string): Promise<string>;
+  /** Writes a page that shows data; what must not leave can be in the data alone, so that the page itself stays as it is. */
+  writePage<Data>(path: string, data: Data, render: (data: Data) => string): Promise<string>;
   /** Writes files into a new folder beside the reports, for their owner's eyes, and gives its path. */
   writeFolder(name: string, files: Readonly<Record<string, string>>): Promise<string>;
   /** Keeps a value for the post step of the same action. */
@@ -50,6 +54,8 @@ export interface Host {
   idToken(audience: string): Promise<string>;
   /** Shows a verdict at the commit, where the pipeline has such a thing, and gives its URL. Throws a `Failure`. */
   checkRun?(run: CheckRun): Promise<string>;
+  /** Keeps one issue of the repository, where the pipeline has such a thing: see `Issue`. Throws a `Failure`. */
+  issue?(issue: Issue): Promise<KeptIssue>;
 
   /** Shows what is waited for, on a line that goes away again, where a person watches; without a wait nothing more. */
   live?(wait?: Wait): void;
@@ -79,6 +85,27 @@ export interface CheckRun {
   /** In GitHub's Markdown, 65,535 characters at most. */
   readonly summary: string;
   readonly annotations: readonly Annotation[];
+}
+
+/** Something that people should look at, for as long as it is so: one issue, which is opened, kept up to date and closed. */
+export interface Issue {
+  /** What it is written with. */
+  readonly token: string;
+  /** By the label the next run finds it. */
+  readonly label: string;
+  /** `false` where there is nothing to look at: an issue that is open is closed. */
+  readonly open: boolean;
+  readonly title: string;
+  /** In GitHub's Markdown, 65,536 characters at most. */
+  readonly body: string;
+  /** Said where it is closed. */
+  readonly farewell: string;
+}
+
+/** What became of an issue. */
+export interface KeptIssue {
+  readonly done: "opened" | "updated" | "unchanged" | "closed" | "none";
+  readonly url?: string;
 }
 
 /** A line of a check run's list. */

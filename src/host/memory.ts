@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import type { CheckRun, Host } from "./host.ts";
+import type { CheckRun, Host, Issue, KeptIssue } from "./host.ts";
 
 /** What a run in memory starts from. */
 export interface MemoryOptions {
@@ -11,6 +11,8 @@ export interface MemoryOptions {
   readonly idToken?: (audience: string) => Promise<string>;
   /** Takes check runs and gives their URL; without it the host has no such thing. */
   readonly checkRun?: (run: CheckRun) => Promise<string>;
+  /** Takes issues; without it the host has no such thing. */
+  readonly issue?: (issue: Issue) => Promise<KeptIssue>;
 }
 
 /** A host that keeps what a run says, for tests and for embedding: no module has to be mocked. */
@@ -54,6 +56,15 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
       if (content === undefined) throw new Error(`no such file: ${path}`);
       return content;
     },
+    readJsonFiles: async (path) => {
+      const inside = Object.entries(options.files ?? {}).filter(
+        ([file]) => file === path || (file.startsWith(`${path}/`) && file.endsWith(".json")),
+      );
+      if (inside.length === 0) throw new Error(`no such folder: ${path}`);
+      return Object.fromEntries(
+        inside.map(([file, content]) => [file.slice(path.length + 1) || file, content]),
+      );
+    },
     info: (line) => void said.log.push(line),
     debug: (line) => void said.log.push(line),
     group: (title, lines) => void said.log.push(title, ...lines),
@@ -72,6 +83,10 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
       said.files[path] = content;
       return `memory:${path}`;
     },
+    writePage: async (path, data, render) => {
+      said.files[path] = render(data);
+      return `memory:${path}`;
+    },
     writeFolder: async (name, files) => {
       for (const [file, content] of Object.entries(files)) said.files[`${name}/${file}`] = content;
       return `memory:${name}`;
@@ -85,5 +100,6 @@ export function memoryHost(options: MemoryOptions = {}): MemoryHost {
       return options.idToken(audience);
     },
     ...(options.checkRun && { checkRun: options.checkRun }),
+    ...(options.issue && { issue: options.issue }),
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
 import { Failure } from "../model/failure.ts";
 
 /** Milliseconds after a signal at which the process ends, whatever still holds it. */
@@ -24,6 +24,22 @@ export function cancellation(code = 1): AbortSignal {
 /** Ends the process once what it said has left it, though connections may still be open. */
 export function exit(code: number): void {
   process.stdout.write("", () => process.exit(code));
+}
+
+/** The JSON files of a folder in the workspace folder and of those in it, or that one file, by their paths in it. */
+export async function readJsonFiles(
+  workspace: string | undefined,
+  path: string,
+): Promise<Readonly<Record<string, string>>> {
+  const whole = resolve(workspace || ".", path);
+  if (!(await stat(whole)).isDirectory()) return { [path]: await readFile(whole, "utf8") };
+  const entries = await readdir(whole, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const contents = files.map(async (file) => [relative(whole, file), await readFile(file, "utf8")] as const);
+  return Object.fromEntries(await Promise.all(contents));
 }
 
 /** Writes a file for its owner's eyes, under a name that can't be guessed, and gives its path. */

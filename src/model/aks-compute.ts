@@ -45,6 +45,8 @@ export interface AksSettings {
 /** A legacy AKS attachment as its user declares it. */
 export interface AksAttachment extends AksSettings {
   readonly clusterId: string;
+  /** Put on a new compute, and never compared. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A cluster that the workspace is to create itself (C2, `via: workspace`). What is not given, the service chooses. */
@@ -102,6 +104,7 @@ export function aksProperties({ properties }: Compute): AksProperties {
 export function aksAttachBody(wanted: AksAttachment, location: string): Compute {
   return {
     location,
+    ...(wanted.tags && { tags: wanted.tags }),
     properties: { computeType: "AKS", resourceId: wanted.clusterId, properties: settingsBody(wanted) },
   };
 }

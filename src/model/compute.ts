@@ -6,6 +6,7 @@ export interface Compute {
   readonly id?: string;
   readonly name?: string;
   readonly location?: string;
+  readonly tags?: Readonly<Record<string, string>> | null;
   readonly identity?: ComputeIdentity | null;
   readonly properties: {
     readonly computeType: string;
@@ -43,6 +44,8 @@ export interface Attachment {
   readonly userAssignedIdentities: readonly string[];
   /** Compared only when given. */
   readonly description?: string | undefined;
+  /** Put on a new compute, and never compared: a compute that is there keeps its own. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** The body of the PUT that creates an attachment (peers 1.2): what `az ml compute attach` sends. */
@@ -52,6 +55,7 @@ export function attachBody(wanted: Attachment, location: string): Compute {
   const identities = Object.fromEntries([...ids].map((id) => [id, {}]));
   return {
     location,
+    ...(wanted.tags && { tags: wanted.tags }),
     ...(wanted.identityType !== "none" && {
       identity: {
         type: identityTypes[wanted.identityType],

@@ -32,4 +32,21 @@ export interface Gate {
   readonly way?: string;
   /** Folder with what was collected for a closer look (W1). */
   readonly diagnostics?: string;
+  /** What a list of many clusters tells of each beside its verdict. */
+  readonly sight?: GateSight;
+}
+
+/** What the gate saw of a cluster; what it did not see is absent. */
+export interface GateSight {
+  readonly region?: string;
+  readonly kubernetesVersion?: string;
+  /** The certificate of the endpoint. */
+  readonly certificate?: GateCertificate;
+}
+
+/** A certificate that an endpoint has. */
+export interface GateCertificate {
+  readonly names: readonly string[];
+  /** When it ends. */
+  readonly ends: string;
 }

@@ -1,3 +1,5 @@
+import type { ActionName } from "./doors.ts";
+
 /** The kinds of step that a plan is made of. */
 export type StepKind =
   | "await-cluster"
@@ -30,6 +32,8 @@ export interface Step {
   readonly reason: string;
   /** The body that is written, where one is. It holds no secret. */
   readonly body?: unknown;
+  /** The action that it belongs to, in a plan that is composed of several. */
+  readonly stage?: ActionName;
 }
 
 /** What a run will do, known before the first write. */
@@ -44,4 +48,9 @@ export interface Plan {
 /** `true` when a step changes something in Azure or in the cluster rather than waits for it or looks at it. */
 export function writes(step: Step): boolean {
   return !/^(await|verify)-/.test(step.kind);
+}
+
+/** A step for a person: in a composed plan with the action that it belongs to. */
+export function stepName({ stage, title }: Pick<Step, "stage" | "title">): string {
+  return stage ? `${stage}: ${title}` : title;
 }

@@ -1,8 +1,11 @@
+import type { Discovery } from "./discovery.ts";
 import type { ActionName } from "./doors.ts";
 import type { Finding } from "./finding.ts";
+import type { FleetReport } from "./fleet.ts";
 import type { Gate } from "./gate.ts";
 import type { Versions } from "./kubernetes-versions.ts";
 import type { Plan, Step } from "./plan.ts";
+import type { Rollout } from "./rollout.ts";
 
 /** How a run ended. */
 export type Verdict = "done" | "unchanged" | "planned" | "accepted" | "failed" | "cancelled";
@@ -49,8 +52,16 @@ export interface Report {
   readonly kubernetesVersion?: string;
   /** What `verify-extension` found. */
   readonly gate?: Gate;
+  /** The reports of the single computes, where a run is about several. */
+  readonly targets?: readonly Report[];
+  /** How a run over many `targets` went. */
+  readonly rollout?: Rollout;
   /** What `list-versions` found. */
   readonly versions?: Versions;
+  /** What `discover` found. */
+  readonly discovery?: Discovery;
+  /** What `merge-reports` found. */
+  readonly fleet?: FleetReport;
 }
 
 /** The compute or the cluster that a run is about. Names that were not given are absent. */

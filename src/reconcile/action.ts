@@ -77,6 +77,8 @@ export interface Opening<Request extends SessionRequest> {
   readonly request: (host: Host) => Promise<Request>;
   /** What the run is about, for the report. */
   readonly target: (request: Request) => Target;
+  /** Connections to one cluster, where a run asks many at a time; as many as it likes where there is none. */
+  readonly socketsPerServer?: number | undefined;
 }
 
 /** One action of the bundle: the parts of the sentence that `reconcile` says for all that write. */

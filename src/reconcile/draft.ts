@@ -1,10 +1,13 @@
+import type { Discovery } from "../model/discovery.ts";
 import type { ActionName } from "../model/doors.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Finding } from "../model/finding.ts";
+import type { FleetReport } from "../model/fleet.ts";
 import type { Gate } from "../model/gate.ts";
 import type { Versions } from "../model/kubernetes-versions.ts";
 import type { Plan, Step } from "../model/plan.ts";
 import type { Report, StepReport, Target, Verdict } from "../model/report.ts";
+import type { Rollout } from "../model/rollout.ts";
 import { product } from "../model/version.ts";
 import type { Held, Sight, Unfinished } from "./action.ts";
 
@@ -12,10 +15,12 @@ import type { Held, Sight, Unfinished } from "./action.ts";
 export class Draft {
   readonly #action: ActionName;
   readonly correlationId: string;
+  /** What the run, or its part, is known by where it holds something. */
+  readonly run: string;
   readonly #began = Date.now();
   readonly #steps: StepReport[] = [];
   target: Target = {};
-  #plan: Plan | undefined;
+  plan: Plan | undefined;
   /** Steps that were done before the plan was made, of an earlier one. */
   #earlier = 0;
   findings: readonly Finding[] = [];
@@ -29,21 +34,22 @@ export class Draft {
   held: Held | undefined;
   /** What it leaves behind if it ends now. */
   unfinished: Unfinished | undefined;
+  rollout: Rollout | undefined;
+  discovery: Discovery | undefined;
+  fleet: FleetReport | undefined;
+  targets: readonly Report[] | undefined;
   verdict: Verdict = "unchanged";
   #failure: Failure | undefined;
 
-  constructor(action: ActionName, correlationId: string) {
+  constructor(action: ActionName, correlationId: string, run = correlationId) {
     this.#action = action;
     this.correlationId = correlationId;
+    this.run = run;
   }
 
-  get plan(): Plan | undefined {
-    return this.#plan;
-  }
-
-  /** A run that has to look again makes a second plan. */
-  set plan(plan: Plan | undefined) {
-    this.#plan = plan;
+  /** Notes a plan that is about to be applied; a run that has to look again makes a second one. */
+  planned(plan: Plan): void {
+    this.plan = plan;
     this.#earlier = this.#steps.length;
   }
 
@@ -55,6 +61,23 @@ export class Draft {
   /** Notes how a step went. */
   step(step: Step, result: StepReport["result"], milliseconds: number): void {
     this.#steps.push({ kind: step.kind, title: step.title, result, milliseconds });
+  }
+
+  /** Takes over what a stage of this run did. What it saw and found is taken by who knows what the run is about. */
+  absorb(stage: Draft): void {
+    this.#steps.push(...stage.#steps);
+    this.changed ||= stage.changed;
+    this.sent ||= stage.sent;
+  }
+
+  /** Takes over how the steps of several runs went, those that were not started among them. */
+  take(steps: readonly StepReport[]): void {
+    this.#steps.push(...steps);
+  }
+
+  /** Why the run ended, where it failed. */
+  get failure(): Failure | undefined {
+    return this.#failure;
   }
 
   /** Ends the run with a failure. */
@@ -91,6 +114,10 @@ export class Draft {
       ...(kubernetesVersion && { kubernetesVersion }),
       ...(this.gate && { gate: this.gate }),
       ...(this.versions && { versions: this.versions }),
+      ...(this.targets && { targets: this.targets }),
+      ...(this.rollout && { rollout: this.rollout }),
+      ...(this.discovery && { discovery: this.discovery }),
+      ...(this.fleet && { fleet: this.fleet }),
       startedAt: new Date(this.#began).toISOString(),
       milliseconds: Date.now() - this.#began,
       correlationId: this.correlationId,

@@ -1,6 +1,7 @@
 import type { Host } from "../host/host.ts";
 import { isFinal } from "../model/compute.ts";
 import { asFailure, Failure } from "../model/failure.ts";
+import type { Rollout } from "../model/rollout.ts";
 import type { Unfinished } from "./action.ts";
 import type { Draft } from "./draft.ts";
 
@@ -14,6 +15,7 @@ export function interrupted(code: string | undefined): boolean {
 /** What a run that had to stop waiting leaves behind, and how the next one goes on. */
 export function left(failure: Failure, subject: string, draft: Draft): Failure {
   if (!interrupted(failure.code)) return failure;
+  if (draft.rollout) return leftOf(failure, draft.rollout);
   const { state } = draft.sight;
   const goesOn = isFinal(state) || state === "Absent" ? "" : ", and Azure goes on with it";
   const left = draft.changed
@@ -23,6 +25,14 @@ export function left(failure: Failure, subject: string, draft: Draft): Failure {
       : "Nothing was written.";
   return new Failure(failure.code, `${failure.message} ${left}`, {
     remedy: "Run the same step again: it finds what is under way, waits for it and writes nothing twice.",
+  });
+}
+
+/** The same of a run over many targets, of which each has its own report. */
+function leftOf({ code, message }: Failure, { untouched, count }: Rollout): Failure {
+  return new Failure(code, `${message} ${count - untouched.length} of ${count} targets were begun.`, {
+    remedy:
+      "Run the same step again: what is as it should be stays as it is, what is under way is waited for, and the others follow.",
   });
 }
 

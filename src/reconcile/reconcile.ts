@@ -3,7 +3,7 @@ import type { Host } from "../host/host.ts";
 import { formatDuration } from "../model/duration.ts";
 import { asFailure, Failure } from "../model/failure.ts";
 import type { Finding } from "../model/finding.ts";
-import { type Plan, type Step, writes } from "../model/plan.ts";
+import { type Plan, type Step, stepName, writes } from "../model/plan.ts";
 import type { Report } from "../model/report.ts";
 import type { CommonRequest, SessionRequest } from "../model/request.ts";
 import { product } from "../model/version.ts";
@@ -62,6 +62,7 @@ export async function session<Request extends SessionRequest>(
         correlationId: draft.correlationId,
         deadline,
         signal,
+        socketsPerServer: opening.socketsPerServer,
         log: (line) => host.info(line),
         debug: (line) => host.debug(line),
         client,
@@ -78,7 +79,8 @@ export async function session<Request extends SessionRequest>(
   return draft.report();
 }
 
-async function converge<Request extends CommonRequest, Facts>(
+/** What a run of an action does once Azure is reached. */
+export async function converge<Request extends CommonRequest, Facts>(
   action: Action<Request, Facts>,
   request: Request,
   azure: Azure,
@@ -109,25 +111,33 @@ async function again<Request extends CommonRequest, Facts>(
   draft.findings = request.preflight === "off" ? [] : judge(action.rules, facts);
   showFindings(host, draft.findings);
   if (request.wrong) throw request.wrong;
-  draft.plan = held(action.plan(facts), draft);
-  showPlan(host, draft.plan);
+  const plan = held(action.plan(facts), draft);
+  draft.planned(plan);
+  showPlan(host, plan);
   // A plan for later only reports: what hinders it now may be gone by then.
-  if (!draft.plan.notBefore) refuse(draft.plan, draft.findings, request);
-  if (request.dryRun || draft.plan.notBefore) {
-    draft.verdict = draft.plan.steps.length > 0 ? "planned" : "unchanged";
+  if (!plan.notBefore) refuse(plan, draft.findings, request);
+  if (request.dryRun || plan.notBefore) {
+    draft.verdict = plan.steps.length > 0 ? "planned" : "unchanged";
     return false;
   }
-  if (draft.plan.steps.length > 0) host.saveState(underWay, action.name);
-  return apply(action, facts, draft.plan, azure, host, draft, stop);
+  if (plan.steps.length > 0) host.saveState(underWay, action.name);
+  return apply(action, facts, plan, azure, host, draft, stop);
 }
 
 /** What the run holds already, it does not take again. */
-function held(plan: Plan, { held }: Draft): Plan {
+export function held(plan: Plan, { held }: Draft): Plan {
   return held ? { ...plan, steps: plan.steps.filter(({ kind }) => kind !== "hold-lease") } : plan;
 }
 
-/** Errors of the rules stop a run that would write; where nothing is written they are told, no more. */
-function refuse(plan: Plan, findings: readonly Finding[], request: CommonRequest): void {
+/**
+ * Errors of the rules stop a run that would write; where nothing is written they are told, no more.
+ * @throws Failure `PreflightFailed`.
+ */
+export function refuse(
+  plan: Plan,
+  findings: readonly Finding[],
+  request: Pick<CommonRequest, "preflight">,
+): void {
   const errors = findings.filter(({ severity }) => severity === "error");
   if (request.preflight !== "enforce" || errors.length === 0 || !plan.steps.some(writes)) return;
   throw new Failure("PreflightFailed", failing(errors), {
@@ -153,8 +163,9 @@ function failing(errors: readonly Finding[]): string {
   return `${count}. ${errors.map(({ seen }) => seen).join(" ")}`;
 }
 
-async function apply<Request extends CommonRequest, Facts>(
-  action: Action<Request, Facts>,
+/** Does the steps of a plan, one after the other. The one place where plans are applied. */
+export async function apply<Request extends CommonRequest, Facts>(
+  action: Pick<Action<Request, Facts>, "perform">,
   facts: Facts,
   plan: Plan,
   azure: Azure,
@@ -197,7 +208,7 @@ function toolsFor(step: Step, azure: Azure, host: Host, draft: Draft, stop: (why
   return {
     azure,
     watcher: watcher(step, host, draft),
-    run: draft.correlationId,
+    run: draft.run,
     stop,
     leaves: (what) => {
       draft.unfinished = what;
@@ -267,10 +278,11 @@ export function showFindings(host: Host, findings: readonly Finding[]): void {
   }
 }
 
-function showPlan(host: Host, plan: Plan): void {
+/** Lines for each step, with what it writes. */
+export function showPlan(host: Host, plan: Plan): void {
   host.info(plan.steps.length > 0 ? "Plan:" : `Plan: ${plan.summary}`);
   plan.steps.forEach((step, index) => {
-    host.info(`  ${index + 1}. ${step.title}, since ${step.reason}`);
+    host.info(`  ${index + 1}. ${stepName(step)}, since ${step.reason}`);
     if (step.body) host.group("What it writes", JSON.stringify(step.body, undefined, 2).split("\n"));
   });
 }

@@ -3,7 +3,7 @@ import { toXml } from "xast-util-to-xml";
 import { oneLine } from "../model/arm-error.ts";
 import { type Finding, sentenceOf } from "../model/finding.ts";
 import type { Check } from "../model/gate.ts";
-import type { Report } from "../model/report.ts";
+import type { Report, Target } from "../model/report.ts";
 import { cut } from "./budget.ts";
 
 /**
@@ -17,15 +17,14 @@ import { cut } from "./budget.ts";
  * message, the failure's text as the stack trace, system-out as the console log.
  */
 export function junit(report: Report): string {
-  const { gate, product, startedAt, milliseconds } = report;
+  const { product, milliseconds, targets } = report;
   const prefix = product.split(" ")[0] ?? product;
-  const subjects = [...new Set(gate?.checks.map((check) => check.subject))];
-  const suites = gate
-    ? subjects.map((subject) => {
-        const checks = gate.checks.filter((check) => check.subject === subject);
-        return suite(`${prefix}.${subject}`, startedAt, checks.map(outcome));
-      })
-    : [suite(`${prefix}.run`, startedAt, [ofRun(report)])];
+  const suites = targets
+    ? [
+        ...targets.flatMap((one) => suitesOf(one, `${prefix}.${nameOf(one.target)}`)),
+        ...untouched(report, prefix),
+      ]
+    : suitesOf(report, prefix);
   const cases = suites.flatMap((one) => one.cases);
   const root = element("testsuites", { name: prefix, ...counts(cases), time: String(milliseconds / 1000) });
   root.children = suites.map((one) => one.element);
@@ -37,6 +36,28 @@ interface Outcome {
   readonly name: string;
   readonly kind: "passed" | "failure" | "error" | "skipped";
   readonly children: readonly Element[];
+}
+
+function nameOf({ computeName, clusterId }: Target): string {
+  return computeName ?? clusterId?.split("/").at(-1) ?? "compute";
+}
+
+/** Targets that a rollout did not come to. */
+function untouched({ rollout, action, startedAt }: Report, prefix: string) {
+  return (rollout?.untouched ?? []).map((target) => {
+    const children = [element("skipped", { message: "not touched" })];
+    return suite(`${prefix}.${nameOf(target)}.run`, startedAt, [{ name: action, kind: "skipped", children }]);
+  });
+}
+
+function suitesOf(report: Report, prefix: string) {
+  const { gate, startedAt } = report;
+  if (!gate) return [suite(`${prefix}.run`, startedAt, [ofRun(report)])];
+  const subjects = [...new Set(gate.checks.map((check) => check.subject))];
+  return subjects.map((subject) => {
+    const checks = gate.checks.filter((check) => check.subject === subject);
+    return suite(`${prefix}.${subject}`, startedAt, checks.map(outcome));
+  });
 }
 
 function suite(name: string, timestamp: string, cases: readonly Outcome[]) {

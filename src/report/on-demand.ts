@@ -17,7 +17,15 @@ export async function publishOnDemand(report: Report, json: string, host: Host):
   if (junitPath) {
     await tolerant(host, "The file of `junit-path`", () => host.writeFile(junitPath, junit(report)));
   }
-  const token = asked("github-token");
+  const htmlPath = asked("html-path");
+  if (htmlPath) {
+    await tolerant(host, "The page of `html-path`", async () => {
+      const { writePageOf } = await import("./fleet-page/write.ts");
+      return writePageOf(report, htmlPath, host);
+    });
+  }
+  // The token of an action without check runs is for something else.
+  const token = "check-name" in doors[report.action].inputs ? asked("github-token") : "";
   if (token) await publishCheckRun(report, token, asked("check-name") || "azureml-clusters", host);
 }
 

@@ -1,6 +1,7 @@
 import { type ActionName, doors, type OutputName } from "../model/doors.ts";
 import type { Report } from "../model/report.ts";
 import { parseResourceId } from "../model/resource-id.ts";
+import { worstGate } from "./targets-summary.ts";
 
 /** The outputs of an action, as its report tells them. `path`: where the report lies, if it could be written. */
 export function outputsOf(report: Report, path?: string): Readonly<Record<string, string>> {
@@ -21,7 +22,14 @@ export function outputsOf(report: Report, path?: string): Readonly<Record<string
     "latest-version": report.latestVersion,
     "scoring-ip": report.scoringIp,
     "scoring-host": report.scoringHost,
-    verdict: report.gate?.verdict,
+    verdict: report.gate?.verdict ?? report.fleet?.verdict ?? worstGate(report.targets ?? []),
+    count: textOf((report.fleet ?? report.discovery ?? report.rollout)?.count),
+    matrix: report.discovery?.matrix,
+    interrupted: textOf(report.discovery?.interrupted),
+    failed: textOf((report.fleet ?? report.rollout)?.failed),
+    untouched: textOf(report.rollout?.untouched.length),
+    page: report.fleet?.page,
+    issue: report.fleet?.issue,
     diagnostics: report.gate?.diagnostics,
     versions: report.versions?.kubernetes && JSON.stringify(report.versions.kubernetes),
     "default-version": report.versions?.defaultVersion,
@@ -40,4 +48,8 @@ export function outputsOf(report: Report, path?: string): Readonly<Record<string
   return Object.fromEntries(
     doors[report.action].outputs.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]])),
   );
+}
+
+function textOf(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
 }

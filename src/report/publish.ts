@@ -24,9 +24,15 @@ export async function publish(report: Report, host: Host): Promise<0 | 1> {
     return error ? 1 : 0;
   }
   if (!error) {
-    const said = report.gate ? gateVerdicts[report.gate.verdict] : verdicts[report.verdict];
+    const judged = report.gate && gateVerdicts[report.gate.verdict];
+    const did = report.gate && !report.plan ? [] : [verdicts[report.verdict]];
+    const said = [...did, ...(judged ? [judged] : [])].join(". ");
     // What only lists has no state of its own to tell.
-    host.info(report.versions ? `${said}.` : `${said}. State: ${report.state}.`);
+    host.info(
+      report.versions || report.fleet || report.discovery || report.rollout
+        ? `${said}.`
+        : `${said}. State: ${report.state}.`,
+    );
     return 0;
   }
   for (const line of error.details) host.info(`  ${line}`);

@@ -1,4 +1,4 @@
-import type { CheckRun, Host, Wait } from "../host/host.ts";
+import type { CheckRun, Host, Issue, Wait } from "../host/host.ts";
 import type { Finding } from "../model/finding.ts";
 import type { Report } from "../model/report.ts";
 
@@ -19,6 +19,8 @@ const looks: readonly [RegExp, string][] = [
 /** Takes secrets out of texts: those it was told of, in every form they travel in, and those known by their looks. */
 export class Redactor {
   readonly #forms = new Set<string>();
+  /** The same, the longest first; made when it is asked for. */
+  #ordered: readonly string[] | undefined;
 
   /** From now on the value is taken out: whole and line by line, in every form that a text may hold it in. */
   add(secret: string): void {
@@ -32,12 +34,16 @@ export class Redactor {
     for (const part of parts.filter((text) => text.length >= 4)) {
       for (const form of formsOf(part)) this.#forms.add(form);
     }
+    this.#ordered = undefined;
   }
 
   /** The text without secrets. */
   clean(text: string): string {
-    const longestFirst = [...this.#forms].sort((one, other) => other.length - one.length);
-    const known = longestFirst.reduce((rest, form) => rest.replaceAll(form, "***"), text);
+    this.#ordered ??= [...this.#forms].sort((one, other) => other.length - one.length);
+    const known = this.#ordered.reduce(
+      (rest, form) => (form.length > rest.length ? rest : rest.replaceAll(form, "***")),
+      text,
+    );
     return looks.reduce((rest, [look, instead]) => rest.replace(look, instead), known);
   }
 
@@ -85,6 +91,7 @@ export function redacting(host: Host, redactor = new Redactor()): Host {
     cancellation: host.cancellation,
     input: (name) => host.input(name),
     readFile: (path) => host.readFile(path),
+    readJsonFiles: (path) => host.readJsonFiles(path),
     info: (line) => host.info(clean(line)),
     debug: (line) => host.debug(clean(line)),
     group: (title, lines) => host.group(clean(title), lines.map(clean)),
@@ -98,6 +105,7 @@ export function redacting(host: Host, redactor = new Redactor()): Host {
     summary: (markdown) => host.summary(clean(markdown)),
     writeReport: (name, json) => host.writeReport(name, clean(json)),
     writeFile: (path, content) => host.writeFile(path, clean(content)),
+    writePage: (path, data, render) => host.writePage(path, redactor.cleanAll(data), render),
     writeFolder: (name, files) => host.writeFolder(name, redactor.cleanAll(files)),
     saveState: (name, value) => host.saveState(name, clean(value)),
     state: (name) => host.state(name),
@@ -110,6 +118,12 @@ export function redacting(host: Host, redactor = new Redactor()): Host {
       checkRun: async ({ token, ...run }: CheckRun) => {
         redactor.add(token);
         return host.checkRun?.({ ...redactor.cleanAll(run), token }) ?? "";
+      },
+    }),
+    ...(host.issue && {
+      issue: async ({ token, ...issue }: Issue) => {
+        redactor.add(token);
+        return host.issue?.({ ...redactor.cleanAll(issue), token }) ?? { done: "none" };
       },
     }),
     ...(host.live && { live: (wait?: Wait) => host.live?.(redactor.cleanAll(wait)) }),

@@ -1,13 +1,21 @@
 import type { RootContent } from "mdast";
+import type { Discovery } from "../model/discovery.ts";
 import { formatDuration } from "../model/duration.ts";
 import type { Finding } from "../model/finding.ts";
+import type { FleetReport } from "../model/fleet.ts";
 import type { GateVerdict } from "../model/gate.ts";
+import { stepName } from "../model/plan.ts";
 import type { Report, Target, Verdict } from "../model/report.ts";
 import { parseResourceId } from "../model/resource-id.ts";
+import type { Rollout } from "../model/rollout.ts";
 import { jobSummaryLimit, leftOut, type Shortening, withinBudget } from "./budget.ts";
+import { discoveryBlocks, discoveryHeadline } from "./discovery-summary.ts";
+import { fleetBlocks, fleetHeadline } from "./fleet-summary.ts";
 import { findingsOf, gateBlocks, gateSteps } from "./gate-summary.ts";
 import { code, heading, link, paragraph, phrases, strong, table, text } from "./markdown.ts";
 import { icons as gateIcons } from "./mermaid.ts";
+import { rolloutBlocks, rolloutHeadline } from "./rollout-summary.ts";
+import { targetBlocks, targetsHeadline } from "./targets-summary.ts";
 import { versionBlocks, versionsHeadline } from "./versions-summary.ts";
 
 /** The verdict in words a person reads first. */
@@ -36,6 +44,8 @@ export const gateVerdicts: Readonly<Record<GateVerdict, string>> = {
   fail: "Fail",
 };
 
+const words = { verdicts, gates: gateVerdicts };
+
 /** Where a page is shown. */
 export interface Place {
   /** Bytes of UTF-8 that it may have. */
@@ -49,7 +59,48 @@ export interface Place {
  * Built as a syntax tree, so that text of others (names, messages of Azure) can't become markup.
  */
 export function summary(report: Report, { limit = jobSummaryLimit, mermaid = true }: Place = {}): string {
-  return withinBudget(report.gate ? gatePage(report, mermaid) : page(report), limit);
+  return withinBudget(shortening(report, mermaid), limit);
+}
+
+function shortening(report: Report, mermaid: boolean): Shortening {
+  if (report.gate) return gatePage(report, mermaid);
+  if (report.discovery) return discoveryPage(report, report.discovery);
+  if (report.rollout) return rolloutPage(report, report.rollout);
+  return report.fleet ? fleetPage(report, report.fleet) : page(report);
+}
+
+function discoveryPage(report: Report, discovery: Discovery): Shortening {
+  const form = (step: number) => [
+    title(report),
+    ...error(report),
+    ...discoveryBlocks(discovery, step),
+    ...findings(report.findings),
+    colophon(report),
+  ];
+  return { form, steps: discovery.found.length };
+}
+
+/** What is wrong with each target is in its row; only another failure has something to add. */
+function rolloutPage(report: Report, rollout: Rollout): Shortening {
+  const { targets = [], error: failure } = report;
+  const form = (step: number) => [
+    title(report),
+    ...(failure?.code === "TargetsFailed" ? [] : error(report)),
+    ...rolloutBlocks(rollout, targets, words, step),
+    colophon(report),
+  ];
+  return { form, steps: targets.length };
+}
+
+/** What is wrong is in the table already; the error would say it again. */
+function fleetPage(report: Report, fleet: FleetReport): Shortening {
+  const form = (step: number) => [
+    title(report),
+    ...fleetBlocks(fleet, step),
+    ...findings(report.findings),
+    colophon(report),
+  ];
+  return { form, steps: fleet.wrong.length };
 }
 
 function page(report: Report): Shortening {
@@ -57,7 +108,8 @@ function page(report: Report): Shortening {
   const form = (step: number) => [
     title(report),
     ...lead(report.target),
-    ...error(report),
+    ...(report.targets && report.error?.code === "ComputesFailed" ? [] : error(report)),
+    ...(report.targets ? targetBlocks(report.targets, words) : []),
     ...(report.versions ? versionBlocks(report.versions) : []),
     ...plan(report),
     ...findings(all.slice(0, all.length - step)),
@@ -78,6 +130,8 @@ function gatePage(report: Report, mermaid: boolean): Shortening {
       title(report),
       ...lead(target),
       ...(saysMore(report) ? error(report) : []),
+      // A run that did something before it judged tells that first.
+      ...plan(report),
       ...(detail ? gateBlocks(report, gate, found, detail) : []),
       colophon(report),
     ];
@@ -92,22 +146,30 @@ function saysMore({ gate, findings: found }: Report): boolean {
 }
 
 /** The first line of a page, without the icon: `attach gpu: Done`. */
-export function headline({ action, target, verdict, gate, versions }: Report): string {
+export function headline(report: Report): string {
+  const { action, target, verdict, gate, versions, fleet, discovery, plan, targets } = report;
+  if (fleet) return `${action}: ${fleetHeadline(fleet)}`;
+  if (discovery) return `${action}: ${discoveryHeadline(discovery)}`;
   const cluster = target.clusterId && parseResourceId(target.clusterId)?.name;
   if (versions) {
     return `${action}${cluster ? ` ${cluster}` : ""}: ${versionsHeadline(versions)}`;
   }
+  if (report.rollout) return `${action}: ${rolloutHeadline(report.rollout)}`;
+  if (targets) return `${action}: ${targetsHeadline(targets, verdict, words)}`;
   const { computeName, extensionName } = target;
-  const name = gate ? (extensionName ?? computeName) : (computeName ?? extensionName ?? cluster);
+  const name = gate && !plan ? (extensionName ?? computeName) : (computeName ?? extensionName ?? cluster);
   const cut = verdict === "cancelled" ? ` (${verdicts.cancelled.toLowerCase()})` : "";
-  return `${action}${name ? ` ${name}` : ""}: ${gate ? gateVerdicts[gate.verdict] + cut : verdicts[verdict]}`;
+  const said = gate ? gateVerdicts[gate.verdict] + cut : verdicts[verdict];
+  const done = gate && plan && verdict !== "failed" ? `${verdicts[verdict]}, gate: ` : "";
+  return `${action}${name ? ` ${name}` : ""}: ${done}${said}`;
 }
 
 function title(report: Report): RootContent {
-  const { gate, versions, verdict } = report;
+  const { gate, versions, verdict, fleet } = report;
   // What lists does not fail by what it finds, and yet that is not well.
   const found = versions && report.findings.some(({ severity }) => severity !== "info");
-  const icon = gate ? gateIcons[gate.verdict] : found ? gateIcons.warn : icons[verdict];
+  const judged = gate ?? fleet;
+  const icon = judged ? gateIcons[judged.verdict] : found ? gateIcons.warn : icons[verdict];
   return heading(3, `${icon} ${headline(report)}`);
 }
 
@@ -128,11 +190,17 @@ function lead(target: Target): RootContent[] {
         ]
       : [];
   if (!workspaceName) return extension;
+  if (!computeName) {
+    return [
+      ...extension,
+      paragraph([text(`Workspace ${workspaceName} (resource group ${resourceGroup ?? ""})`)]),
+    ];
+  }
   return [
     ...extension,
     paragraph([
       text("Compute "),
-      strong(computeName ?? ""),
+      strong(computeName),
       text(` of the workspace ${workspaceName} (resource group ${resourceGroup ?? ""})`),
       // Of one that the workspace made, nobody knew the name before.
       ...(cluster && extension.length === 0
@@ -157,7 +225,7 @@ function plan({ plan: made, steps }: Report): RootContent[] {
   const rows = made.steps.map((step, index) => {
     const went = steps[index];
     const took = went && went.result !== "not-started" ? formatDuration(went.milliseconds) : "";
-    return [step.title, step.reason, went?.result ?? "not-started", took];
+    return [stepName(step), step.reason, went?.result ?? "not-started", took];
   });
   return [table(["Step", "Why", "Result", "Took"], rows)];
 }
@@ -174,10 +242,11 @@ function findings(found: readonly Finding[]): RootContent[] {
 }
 
 function colophon(report: Report): RootContent {
-  const { state, milliseconds, correlationId, versions, kubernetesVersion, scoringIp, scoringHost } = report;
+  const { state, milliseconds, correlationId, kubernetesVersion, scoringIp, scoringHost } = report;
+  const { versions, fleet, discovery, rollout } = report;
   const endpoint = [scoringHost, scoringIp].filter(Boolean).join(" at ");
   const facts = [
-    ...(versions ? [] : [`State ${state}`]),
+    ...(versions || fleet || discovery || rollout ? [] : [`State ${state}`]),
     ...(kubernetesVersion ? [`Kubernetes ${kubernetesVersion}`] : []),
     ...(endpoint ? [`scoring endpoint ${endpoint}`] : []),
     formatDuration(milliseconds),

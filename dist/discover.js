@@ -1,0 +1,2 @@
+import { discover } from "./azureml-clusters/index.js";
+await discover();

@@ -1,0 +1,2 @@
+import { ensure } from "./azureml-clusters/index.js";
+await ensure();

@@ -1,0 +1,2 @@
+import { mergeReports } from "./azureml-clusters/index.js";
+await mergeReports();

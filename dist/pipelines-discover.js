@@ -1,0 +1,2 @@
+import { pipelinesDiscover } from "./azureml-clusters/index.js";
+await pipelinesDiscover();

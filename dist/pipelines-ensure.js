@@ -1,0 +1,2 @@
+import { pipelinesEnsure } from "./azureml-clusters/index.js";
+await pipelinesEnsure();

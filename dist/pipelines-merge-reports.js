@@ -1,0 +1,2 @@
+import { pipelinesMergeReports } from "./azureml-clusters/index.js";
+await pipelinesMergeReports();
