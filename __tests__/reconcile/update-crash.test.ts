@@ -6,6 +6,11 @@ import { situationNames } from "../support/crash-situations.ts";
 /** `npm run test:crash` tries every pair, and wants to be told what came of it. */
 const results = process.env["CRASH_RESULTS"];
 const minutes = 5 * 60_000;
+/** One of the first deaths in the middle of the run, and every fourth second one. */
+const sample = {
+  first: (_: unknown, index: number) => index === 2 || index === 7,
+  second: (_: unknown, index: number) => index % 4 === 1,
+};
 
 describe.each(situationNames)("%s, left behind by a run that died (issue 5, crash matrix)", (name) => {
   test.each([
@@ -15,13 +20,10 @@ describe.each(situationNames)("%s, left behind by a run that died (issue 5, cras
   ])(
     "%s",
     async () => {
-      // Each first death that is tried is followed by every second one that leaves something new.
-      const { pairs, tried, lost } = await tryPairs(name, (deaths) =>
-        results ? deaths : deaths.filter((_, index) => index === Math.floor(deaths.length / 2)),
-      );
+      const { pairs, tried, lost } = await tryPairs(name, results ? {} : sample);
       if (results) appendFileSync(results, `${JSON.stringify({ name, pairs, tried, lost })}\n`);
       expect(lost).toEqual([]);
-      expect(tried).toBeGreaterThan(3);
+      expect(tried).toBeGreaterThan(0);
     },
     minutes,
   );

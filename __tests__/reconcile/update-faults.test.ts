@@ -56,14 +56,14 @@ function everyFault(spot: Spot): Drawn[] {
     );
 }
 
-/** At a write a few, its lost answer among them; at every third read one. */
+/** At a write two, its lost answer among them; at every fourth read one. */
 function faultsAt(spot: Spot, index: number): Drawn[] {
   const every = everyFault(spot);
   if (isFull) return every;
   const isWrite = /^(PUT|PATCH|DELETE|POST)$/.test(spot.match.method);
-  if (!isWrite) return index % 3 === 0 ? drawn(every, 1, index) : [];
+  if (!isWrite) return index % 4 === 0 ? drawn(every, 1, index) : [];
   const lost = every.filter(({ fault }) => fault.kind === "reset" && fault.phase === "after");
-  return [...lost.slice(0, 1), ...drawn(every, 2, index)];
+  return [...lost.slice(0, 1), ...drawn(every, 1, index)];
 }
 
 function drawn(every: readonly Drawn[], count: number, seed: number): Drawn[] {

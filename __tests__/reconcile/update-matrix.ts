@@ -66,8 +66,9 @@ function brokenAlways({ exit, host, report }: Ended): string[] {
 
 /** A run that reports success has left the compute attached, as it should be; what it keeps for itself may stay. */
 function brokenSuccess(end: JsonObject, wanted: JsonObject, { match, status }: Fault): string[] {
-  // Whom Azure tells that a thing is not there, or who may not see it, can't put it right.
-  const misled = match.method === "GET" && (status === 404 || status === 403);
+  // Whom Azure tells that a thing is not there, or who may not see it, or what there is to upgrade to, can't know.
+  const isOffer = String(match.url).includes("extensionTypes");
+  const misled = match.method === "GET" && (status === 404 || status === 403 || isOffer);
   const parts = misled ? ["compute"] : ["compute", "extensions", "router"];
   const wrong = parts.filter((part) => JSON.stringify(end[part]) !== JSON.stringify(wanted[part]));
   return wrong.map((part) => `succeeded, but ${part} is ${JSON.stringify(end[part])?.slice(0, 300)}`);

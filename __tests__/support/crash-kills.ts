@@ -102,10 +102,14 @@ function leaksOf(result: StepResult, world: World): string[] {
   return leaks(said, world.secrets).map(({ where, form }) => `a secret (${form}) in ${where}`);
 }
 
-/** A run that nobody kills: what it asks, and what it leaves. */
-export async function cleanStep(
-  name: SituationName,
-): Promise<{ readonly sent: readonly Exchange[]; readonly end: JsonObject }> {
+/** A run that nobody killed: what it asked, and what it left. */
+export interface CleanStep {
+  readonly sent: readonly Exchange[];
+  readonly end: JsonObject;
+}
+
+/** Runs to the end, so that it is known what is to be killed and what must come of it. */
+export async function cleanStep(name: SituationName): Promise<CleanStep> {
   const stage = await killStage(name);
   try {
     const { exitCode, log } = await stage.run();
@@ -130,8 +134,11 @@ export interface Kills {
  * there is nothing between the two. One more run follows each kill, in this process; as long as kills leave the world
  * as it was, they share it and that run.
  */
-export async function killEverywhere(name: SituationName, atOnce: number): Promise<Kills> {
-  const { sent, end } = await cleanStep(name);
+export async function killEverywhere(
+  name: SituationName,
+  { sent, end }: CleanStep,
+  atOnce: number,
+): Promise<Kills> {
   const all = sent.flatMap(({ method }, index): Kill[] => {
     const before = { nth: index + 1, after: false };
     return method === "GET" ? [before] : [before, { ...before, after: true }];
@@ -167,8 +174,7 @@ async function killInTurn(
 }
 
 /** Pairs of kills, drawn by a seed: the same one gives the same pairs. The second run is about as long as the first. */
-export async function sampleOfPairs(name: SituationName, count: number, seed: number): Promise<Kill[][]> {
-  const { sent } = await cleanStep(name);
+export function sampleOfPairs({ sent }: CleanStep, count: number, seed: number): Kill[][] {
   const random = drawing(seed);
   const kill = (): Kill => ({ nth: 1 + Math.floor(random() * sent.length), after: random() < 0.5 });
   return Array.from({ length: count }, () => [kill(), kill()]);
@@ -186,8 +192,11 @@ function drawing(seed: number): () => number {
 }
 
 /** Kills two runs, one after the other, at each of those pairs; the last run is a process of its own as well. */
-export async function killTwice(name: SituationName, pairs: readonly (readonly Kill[])[]): Promise<Kills> {
-  const { end } = await cleanStep(name);
+export async function killTwice(
+  name: SituationName,
+  { end }: CleanStep,
+  pairs: readonly (readonly Kill[])[],
+): Promise<Kills> {
   const kills = { killed: 0, survived: 0, lost: [] as string[] };
   await Promise.all(
     pairs.map(async (pair) => {

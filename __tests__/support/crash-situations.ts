@@ -28,15 +28,38 @@ function quick(world: World): World {
 }
 
 /** Compute `gpu` of type AKS, with a certificate that only the cluster has. */
-export function legacyWorld(): World {
-  const world = quick(World.simple());
-  const resourceId = world.addManagedCluster({ resourceGroup: "rg1", name: "aks2" });
-  world.addAksCompute(workspaceOf(world), {
-    name: "gpu",
-    resourceId,
-    sslConfiguration: { status: "Enabled", cname: old.cname, cert: old.certificate, key: old.key },
-  });
+function legacyWorld(): World {
+  return withLegacy(quick(World.simple()));
+}
+
+/** The same, and nothing else: what is not there costs nothing. */
+export function smallLegacyWorld(): World {
+  const world = quick(new World());
+  world.addSubscription();
+  world.addResourceGroup("rg1");
+  world.addWorkspace({ resourceGroup: "rg1", name: "ws1" });
+  world.addDefaultApplications();
+  return withLegacy(world);
+}
+
+function withLegacy(world: World): World {
+  world.addManagedCluster({ resourceGroup: "rg1", name: "aks2" });
+  const { workspaceId, seed } = legacySeed(world);
+  world.addAksCompute(workspaceId, seed);
   return world;
+}
+
+/** The legacy compute, as somebody attaches it by hand. */
+export function legacySeed(world: World) {
+  const resourceId = clusterOf(world, "aks2");
+  const sslConfiguration = { status: "Enabled", cname: old.cname, cert: old.certificate, key: old.key };
+  const workspaceId = workspaceOf(world);
+  return {
+    workspaceId,
+    clusterId: resourceId,
+    computeId: `${workspaceId}/computes/gpu`,
+    seed: { name: "gpu", resourceId, sslConfiguration },
+  };
 }
 
 /** Compute `gpu` of type Kubernetes, whose extension is outdated. */

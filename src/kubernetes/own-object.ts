@@ -85,7 +85,7 @@ export class OwnObject<T extends Written> {
       try {
         return standing(await this.#api.send(call));
       } catch (error) {
-        const conflict = error instanceof Refusal && error.status === 409;
+        const conflict = isConflict(error, call);
         if (!conflict && !isOpen(error)) throw error;
         // A conflict may be with our own write, whose answer was lost before.
         const seen = await this.read(call.limit);
@@ -114,6 +114,12 @@ export async function sendDelete(
       await pause(delayAfter(error, attempt), signal);
     }
   }
+}
+
+/** It is not as this run has seen it: changed, made or taken away by somebody else. */
+function isConflict(error: unknown, { method }: ClusterCall): error is Refusal {
+  if (!(error instanceof Refusal)) return false;
+  return error.status === 409 || (error.status === 404 && method === "PUT");
 }
 
 function standing<T>(answer: Answer): Standing<T> {
