@@ -16,7 +16,9 @@ export function sameId(a: string | undefined, b: string | undefined): boolean {
 }
 
 export function keyOf(id: string): string {
-  return id.replace(/\/+$/, "").toLowerCase();
+  let end = id.length;
+  while (end > 0 && id[end - 1] === "/") end -= 1;
+  return id.slice(0, end).toLowerCase();
 }
 
 export interface ResourceIdParts {

@@ -20,6 +20,8 @@ export class ResourceStore {
   /** The same by type, so that a fleet's lists are not looked for among everything. */
   readonly #byType = new Map<string, Map<string, StoredResource>>();
   #version = 0;
+  /** Lists that were asked for since the last change. */
+  readonly #lists = new Map<string, readonly StoredResource[]>();
 
   /** Grows with every resource that comes, is replaced or goes. */
   get version(): number {
@@ -61,16 +63,22 @@ export class ResourceStore {
   }
 
   /** Resources of one type below an id, in the order of their names. */
-  list(type: string, below: string): StoredResource[] {
+  list(type: string, below: string): readonly StoredResource[] {
     const prefix = `${keyOf(below)}/`;
-    return [...(this.#byType.get(type.toLowerCase()) ?? [])]
+    const asked = `${type} ${prefix}`;
+    const known = this.#lists.get(asked);
+    if (known) return known;
+    const list = [...(this.#byType.get(type.toLowerCase()) ?? [])]
       .filter(([key]) => key.startsWith(prefix))
       .map(([, resource]) => resource)
       .sort((a, b) => a.name.localeCompare(b.name));
+    this.#lists.set(asked, list);
+    return list;
   }
 
   #forget(key: string): void {
     this.#version += 1;
+    this.#lists.clear();
     const type = this.#byKey.get(key)?.type.toLowerCase();
     this.#byKey.delete(key);
     if (type !== undefined) this.#byType.get(type)?.delete(key);

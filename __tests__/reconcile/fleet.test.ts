@@ -81,6 +81,15 @@ describe("many targets in one run", () => {
     expect(sent(stage)).toBe(0);
   });
 
+  test("are not begun where signing in fails, which is told once", async () => {
+    const stage = fleet();
+    const environment = { AZURE_CLIENT_SECRET: "wrong" };
+    const run = await stage.verifyAll({ ...quick, targets: computeIds(stage) }, { environment });
+    expect(run.report.error?.code).toBe("AADSTS7000215");
+    expect(run.report.rollout?.untouched).toHaveLength(6);
+    expect(stage.world.exchanges.filter(({ url }) => /oauth2/.test(url))).toHaveLength(1);
+  });
+
   test("stay inside Azure's limits together", async () => {
     const stage = fleet({ subscriptions: 1, clusters: 30 });
     const { knobs } = stage.world;

@@ -63,7 +63,7 @@ export function listBelow(type: string) {
 }
 
 /** arm-contract 1.2: pages linked by an absolute `nextLink`. testbed 7: extensions end with `"nextLink":null`. */
-function page(call: Call, resources: StoredResource[]): Reply {
+function page(call: Call, resources: readonly StoredResource[]): Reply {
   const { world, origin, request } = call;
   world.operations.settle();
   const visible = resources.filter((one) => one.visibleFrom <= world.clock.now());

@@ -22,6 +22,7 @@ export type Reached =
 export class Clusters {
   readonly #world: World;
   readonly #clusters = new Map<string, KubernetesCluster>();
+  readonly #byNumber = new Map<number, KubernetesCluster>();
   readonly #certificates = new Map<string, PemPair>();
   #authority: Authority | undefined;
   #prepared: Promise<void> = Promise.resolve();
@@ -45,6 +46,7 @@ export class Clusters {
     if (known) return known;
     const cluster = new KubernetesCluster(clusterId, this.#clusters.size + 1);
     this.#clusters.set(key, cluster);
+    this.#byNumber.set(cluster.number, cluster);
     this.#keep(cluster.token);
     return cluster;
   }
@@ -128,7 +130,7 @@ export class Clusters {
 
   #asked(url: URL): string | undefined {
     const numbered = url.origin === this.origin ? /^\/clusters\/(\d+)\//.exec(url.pathname) : null;
-    if (numbered) return [...this.#clusters.values()].find((one) => one.number === Number(numbered[1]))?.id;
+    if (numbered) return this.#byNumber.get(Number(numbered[1]))?.id;
     return this.all().find((one) => hostsOf(one).includes(url.hostname))?.id;
   }
 
@@ -146,7 +148,7 @@ export class Clusters {
   at(url: URL): Reached | undefined {
     const numbered = url.origin === this.origin ? /^\/clusters\/(\d+)(\/.*)$/.exec(url.pathname) : null;
     if (numbered) {
-      const cluster = [...this.#clusters.values()].find((one) => one.number === Number(numbered[1]));
+      const cluster = this.#byNumber.get(Number(numbered[1]));
       const resource = cluster && this.#world.resource(cluster.id);
       return resource ? this.#reach(resource, hostOf(resource), numbered[2] ?? "/") : { kind: "unresolved" };
     }

@@ -1,5 +1,5 @@
 import type { Breakage } from "../breakages.ts";
-import { keyOf, sameId } from "../ids.ts";
+import { keyOf } from "../ids.ts";
 import { type Json, type JsonObject, objectAt, textAt, valueAt } from "../json.ts";
 import type { StoredResource } from "../store.ts";
 import type { World } from "../world.ts";
@@ -175,12 +175,21 @@ function releaseState(provisioningState: string, stays: boolean): ReleaseState {
   return stays ? "rolled-back" : "uninstalled";
 }
 
+/** Computes by the clusters that they are, as long as none comes or goes: in a fleet there are many to look through. */
+const attachments = new WeakMap<World, { version: number; byCluster: Map<string, StoredResource[]> }>();
+
 function computeNamespaces(world: World, clusterId: string): string[] {
-  const attached = world.store
-    .list(COMPUTES, "")
-    .map(({ body }) => objectAt(body, "properties"))
-    .filter((properties) => sameId(textAt(properties, "resourceId"), clusterId));
-  return attached.map((properties) => textAt(properties, "properties", "namespace") ?? "default");
+  let known = attachments.get(world);
+  if (known?.version !== world.store.version) {
+    known = { version: world.store.version, byCluster: new Map() };
+    for (const compute of world.store.list(COMPUTES, "")) {
+      const key = keyOf(textAt(compute.body, "properties", "resourceId") ?? "");
+      known.byCluster.set(key, [...(known.byCluster.get(key) ?? []), compute]);
+    }
+    attachments.set(world, known);
+  }
+  const attached = known.byCluster.get(keyOf(clusterId)) ?? [];
+  return attached.map(({ body }) => textAt(body, "properties", "properties", "namespace") ?? "default");
 }
 
 function listOf(value: Json | undefined): Json[] {

@@ -49,13 +49,16 @@ export async function serveRouter(world: World): Promise<ServedRouter> {
 
 /** The certificate of the cluster whose router goes by a name, or of the first that serves TLS. */
 function held(world: World, name?: string): PemPair | undefined {
-  const serving = world.clusters
-    .all()
-    .map(({ id }) => factsOf(world, world.clusters.of(id)))
-    .filter((facts) => facts !== undefined)
-    .filter((facts) => tlsOf(facts) !== undefined);
-  const facts = serving.find((one) => tlsOf(one)?.cname === name) ?? serving[0];
-  return facts && servedBy(world, facts);
+  let first: ClusterFacts | undefined;
+  // One after the other, up to the one that is looked for: in a fleet all of them would take long.
+  for (const { id } of world.clusters.all()) {
+    const facts = factsOf(world, world.clusters.of(id));
+    const tls = facts && tlsOf(facts);
+    if (!facts || !tls) continue;
+    if (name === undefined || tls.cname === name) return servedBy(world, facts);
+    first ??= facts;
+  }
+  return first && servedBy(world, first);
 }
 
 function servedBy(world: World, facts: ClusterFacts): PemPair | undefined {

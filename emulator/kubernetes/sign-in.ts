@@ -33,31 +33,33 @@ function watchTokens(world: World, request: Incoming): void {
 
 function byCertificate(world: World, cluster: KubernetesCluster, request: Incoming): User | undefined {
   if (request.clientCertificate === undefined || !localAccounts(world, cluster)) return undefined;
-  const { certificate, isIssued } = readCertificate(request.clientCertificate, world.clusters.authority);
+  const { certificate, isTrusted } = judged(world, request.clientCertificate);
   const now = world.clock.now();
   const inTime = Date.parse(certificate.validFrom) <= now && now < Date.parse(certificate.validTo);
-  if (!inTime || !isIssued) return undefined;
+  if (!inTime || !isTrusted) return undefined;
   const part = (name: string) => new RegExp(`^${name}=(.+)$`, "m").exec(certificate.subject)?.[1];
   return { name: part("CN") ?? "", groups: [part("O") ?? "", "system:authenticated"] };
 }
 
-interface ReadCertificate {
+interface Judged {
   certificate: X509Certificate;
-  /** The authority has issued it. */
-  isIssued: boolean;
+  /** Signed by the authority of the clusters. */
+  isTrusted: boolean;
 }
 
-/** What was read of a certificate before: it comes with every request. */
-const read = new Map<string, ReadCertificate>();
+/** Client certificates that were judged, by their PEM: each comes with every request. */
+const judgements = new WeakMap<World, Map<string, Judged>>();
 
-function readCertificate(pem: string, authority: string): ReadCertificate {
-  const key = `${authority}${pem}`;
-  const before = read.get(key);
+function judged(world: World, pem: string): Judged {
+  const known = judgements.get(world) ?? new Map<string, Judged>();
+  judgements.set(world, known);
+  const before = known.get(pem);
   if (before) return before;
   const certificate = new X509Certificate(pem);
-  const isIssued = certificate.verify(new X509Certificate(authority).publicKey);
-  read.set(key, { certificate, isIssued });
-  return { certificate, isIssued };
+  const authority = new X509Certificate(world.clusters.authority);
+  const result = { certificate, isTrusted: certificate.verify(authority.publicKey) };
+  known.set(pem, result);
+  return result;
 }
 
 function byLocalToken(world: World, cluster: KubernetesCluster, request: Incoming): User | undefined {

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { type Azure, type Connection, newCorrelationId } from "../azure/connect.ts";
 import type { Host } from "../host/host.ts";
 import { formatDuration } from "../model/duration.ts";
@@ -96,6 +97,7 @@ class FleetRun<Request extends SessionRequest> {
     const { members, terms } = this.#request;
     const ends = waveEnds(members.length, terms.waves);
     this.#note();
+    if (members.length >= manyTargets) setFlagsFromString("--semi-space-growth-factor=1");
     // Who can't sign in would be told so once for each target.
     if (members.length > 0) await this.#azure.tokens(this.#azure.cloud.scope).token();
     for (const [index, end] of ends.entries()) {
@@ -211,6 +213,12 @@ class FleetRun<Request extends SessionRequest> {
     });
   }
 }
+
+/**
+ * Targets from which on V8 may not let the room for young objects grow: it would take twice the memory that they need, and
+ * be no faster for it (bench/fleet.mjs).
+ */
+const manyTargets = 50;
 
 /** Targets whose failure the error tells; the summary and the report have all. */
 const longestList = 20;
