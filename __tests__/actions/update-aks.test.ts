@@ -50,6 +50,31 @@ describe("update-components of a legacy compute", () => {
     expect(s.world.violations).toEqual([]);
   });
 
+  test("the load balancer of the old router takes minutes to go: it is waited for, and deleted once", async () => {
+    const s = legacyScene();
+    s.world.knobs.balancerCleanupSeconds = 180;
+    const before = s.state();
+    const { report, requests } = await s.update();
+    expect(report.error).toBeUndefined();
+    expect(s.state()).toEqual(before);
+    expect(requests.filter((line) => /^DELETE .*services\/azureml-fe$/.test(line))).toHaveLength(1);
+  });
+
+  test("a load balancer that never goes ends the run with what is left, and how to go on", async () => {
+    const s = legacyScene();
+    s.world.knobs.balancerCleanupSeconds = 1_000_000;
+    const { report } = await s.update();
+    expect(report.error).toMatchObject({
+      code: "LeftoversRemain",
+      message: expect.stringMatching(/removed: Service azureml-fe\. The compute "gpu" is detached/),
+      remedy: expect.stringContaining("azureml-clusters update-components"),
+    });
+    expect(s.state()).toMatchObject({ state: "Absent", journal: true, lease: false });
+    s.world.knobs.balancerCleanupSeconds = 0;
+    expect((await s.update()).report.error).toBeUndefined();
+    expect(s.state()).toMatchObject({ state: "Succeeded", journal: false });
+  });
+
   test("U2: a certificate that is given takes the place of the present one, under the same name", async () => {
     const s = legacyScene();
     const { report } = await s.update(given);

@@ -191,6 +191,8 @@ describe("deleting", () => {
       data: { "cert.pem": expect.any(String), "key.pem": expect.any(String) },
     });
     for (const path of eight) expect([path, (await ask("DELETE", path)).status]).toEqual([path, 200]);
+    // The load balancer of the router takes a while to go.
+    world.clock.advance(world.knobs.balancerCleanupSeconds * 1000);
     for (const path of eight) expect([path, (await ask("GET", path)).status]).toEqual([path, 404]);
     expect(await names("/api/v1/namespaces/default/pods")).toEqual([]);
   });

@@ -130,6 +130,25 @@ describe("the router of a legacy compute (extension 8)", () => {
     ).toEqual(after);
   });
 
+  test("has a service that stays after its DELETE until its load balancer is gone", async () => {
+    const given = legacyTalk();
+    const { world, ids, ask } = clusterTalk("aks", given);
+    await given.settled("legacy", aksCompute(ids.aks, tls(pair)));
+    const path = "/api/v1/namespaces/default/services/azureml-fe";
+    const deleted = await ask("DELETE", path);
+    expect(deleted).toMatchObject({
+      status: 200,
+      body: { metadata: { finalizers: ["service.kubernetes.io/load-balancer-cleanup"] } },
+    });
+    expect((await ask("DELETE", path)).body).toEqual(deleted.body);
+    later(world, world.knobs.balancerCleanupSeconds - 2);
+    expect((await ask("GET", path)).status).toBe(200);
+    later(world, 3);
+    expect((await ask("GET", path)).status).toBe(404);
+    expect((await ask("DELETE", `${path}-int-http`)).status).toBe(200);
+    expect((await ask("GET", `${path}-int-http`)).status).toBe(404);
+  });
+
   test("of a compute that is seeded is there too", () => {
     const one = legacyTalk();
     const resourceId = one.world.addManagedCluster({ resourceGroup: "rg1", name: "seeded" });

@@ -24,6 +24,7 @@ const clusterOf = (world: World, name: string) =>
 function quick(world: World): World {
   world.knobs.computeSeconds = { create: 0.5, detach: 0.5 };
   world.knobs.extensionSeconds = { write: 0.5, delete: 0.5 };
+  world.knobs.balancerCleanupSeconds = 0.5;
   return world;
 }
 

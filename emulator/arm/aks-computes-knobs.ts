@@ -55,6 +55,11 @@ export interface LegacyKnobs {
    * says only that it has to go before. Guesses: the old certificate is served on, the attach fails, the new one wins.
    */
   attachOverOldCertificate: "serve-old" | "fail" | "replace";
+  /**
+   * How long a service of type LoadBalancer stays after its DELETE, until the cloud's load balancer is gone (Kubernetes
+   * documentation, "Garbage collecting load balancers"). How long is a guess.
+   */
+  balancerCleanupSeconds: number;
   /** extension 8: the load balancer is made anew, so that its address may be another one. Guess: it is the same. */
   scoringIpAfterAttach: "same" | "new";
 }
@@ -83,6 +88,7 @@ export function legacyKnobs(): LegacyKnobs {
     authorizedRanges: "needControlPlane",
     routerAfterDetach: "kept",
     attachOverOldCertificate: "serve-old",
+    balancerCleanupSeconds: 20,
     scoringIpAfterAttach: "same",
   };
 }

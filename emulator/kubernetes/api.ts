@@ -2,6 +2,7 @@ import { decoded, type Incoming, type Reply } from "../http.ts";
 import { uuid } from "../ids.ts";
 import type { World } from "../world.ts";
 import { accessReview, authorize, rulesReview } from "./access.ts";
+import { finishCleanups } from "./balancers.ts";
 import { readBody } from "./body.ts";
 import type { KubernetesCluster, User } from "./cluster.ts";
 import { discovery } from "./discovery.ts";
@@ -59,6 +60,7 @@ export function kubernetesApi(
   request: Incoming,
   known?: User,
 ): Reply {
+  finishCleanups(world, cluster);
   const reply = answered(() => {
     const user = known ?? signIn(world, cluster, request);
     return discovery(world, cluster, path, request) ?? reviews(cluster, path, request) ?? resource(user);

@@ -39,7 +39,7 @@ export function installRouter(world: World, clusterId: string, replicas: number,
     // A deployment that stands is changed, the rest stays as it is (guess); the secret is judged by its caller.
     if (found && kind !== "Deployment" && kind !== "Secret") continue;
     const metadata = { name, ...(namespaced && { namespace: NAMESPACE }), labels: { app: NAME } };
-    const rest = kind === "Deployment" ? deployment(replicas) : data;
+    const rest = kind === "Deployment" ? deployment(replicas) : kind === "Service" ? service(name) : data;
     cluster.put({ apiVersion: apiVersionOf(kind), kind, metadata, ...rest });
   }
 }
@@ -53,6 +53,11 @@ export function oldCertificate(world: World, clusterId: string): string | undefi
 /** Knob routerAfterDetach. */
 export function removeRouter(cluster: KubernetesCluster): void {
   for (const [kind, name, namespaced] of OBJECTS) cluster.remove(kind, namespaced ? NAMESPACE : "", name);
+}
+
+/** The router itself is reached through a load balancer, `azureml-fe-int-http` from within the cluster alone (guess). */
+function service(name: string): JsonObject {
+  return { spec: { type: name === NAME ? "LoadBalancer" : "ClusterIP", selector: { app: NAME } } };
 }
 
 function deployment(replicas: number): JsonObject {

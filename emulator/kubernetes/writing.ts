@@ -2,6 +2,7 @@ import { json, type Reply } from "../http.ts";
 import { isObject, type JsonObject, objectAt, textAt, valueAt } from "../json.ts";
 import type { ApiCall } from "./api.ts";
 import { applied, updated, type Writer } from "./apply.ts";
+import { hasBalancer, startCleanup } from "./balancers.ts";
 import { readBody } from "./body.ts";
 import { managersOf } from "./managed-fields.ts";
 import { metadataOf, withMetadata } from "./objects.ts";
@@ -102,6 +103,7 @@ export function deleteObject(call: ApiCall): Reply {
     throw conflict(type, name, precondition("ResourceVersion", resourceVersion, actual["resourceVersion"]));
   }
   if (!type.verbs.includes("create") && !isLegacyRouter(call)) throw methodNotAllowed();
+  if (hasBalancer(live)) return json(200, isDryRun(call) ? live : startCleanup(call, live));
   if (!isDryRun(call)) cluster.objects.delete(type, namespace, name);
   const details = { name, ...(type.group && { group: type.group }), kind: type.plural, uid: actual["uid"] };
   return json(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });

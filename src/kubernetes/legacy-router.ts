@@ -1,7 +1,8 @@
 import { observe } from "../azure/arm.ts";
+import { Refusal } from "../azure/errors.ts";
 import { asFailure } from "../model/failure.ts";
 import type { ObjectName } from "../model/kubernetes.ts";
-import type { Observed } from "../model/observed.ts";
+import { type Observed, present } from "../model/observed.ts";
 import type { ClusterApi, ClusterWrites } from "./cluster-api.ts";
 import { sendDelete } from "./own-object.ts";
 
@@ -61,8 +62,21 @@ export const leftovers: readonly Leftover[] = [
 
 const tlsPath = `${core}/secrets/azuremlfessl`;
 
+/** One of the eight as it stands, so that just this one is deleted and none that took its place. */
+export interface SeenLeftover extends ObjectName {
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+  /** Deleted, and held by a finalizer until what it stands for is gone. */
+  readonly isGoing: boolean;
+}
+
 interface Labelled {
-  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> | null };
+  readonly metadata?: {
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly deletionTimestamp?: string | null;
+    readonly labels?: Readonly<Record<string, string>> | null;
+  };
 }
 
 /** Reads all of it. The key is asked for only where it does not pass through Resource Manager. */
@@ -76,20 +90,19 @@ export async function readLegacyRouter(api: ClusterApi): Promise<LegacyRouter> {
 }
 
 /** Which of the eight are there. Those of the extension have the same names, and Helm's mark (extension.md 6). */
-export async function leftoversThere(api: ClusterApi): Promise<Observed<ObjectName[]>> {
+export async function leftoversThere(api: ClusterApi): Promise<Observed<SeenLeftover[]>> {
   const seen = await Promise.all(
     leftovers.map(async (object) => ({ object, there: await look(() => api.get<Labelled>(object.path)) })),
   );
   const refused = seen.find(({ there }) => there.is === "denied")?.there;
   if (refused?.is === "denied") return refused;
-  const ours = seen.filter(
-    ({ there }) =>
-      there.is === "present" && there.value.metadata?.labels?.["app.kubernetes.io/managed-by"] !== "Helm",
-  );
-  return {
-    is: "present",
-    value: ours.map(({ object: { kind, namespace, name } }) => ({ kind, namespace, name })),
-  };
+  return { is: "present", value: seen.flatMap(({ object, there }) => seenLeftover(object, present(there))) };
+}
+
+function seenLeftover({ kind, namespace, name }: Leftover, there: Labelled | undefined): SeenLeftover[] {
+  const { uid, resourceVersion, deletionTimestamp, labels } = there?.metadata ?? {};
+  if (!there || labels?.["app.kubernetes.io/managed-by"] === "Helm") return [];
+  return [{ kind, namespace, name, uid, resourceVersion, isGoing: Boolean(deletionTimestamp) }];
 }
 
 /** Certificate and key that the router serves. Kubernetes keeps both in base64. */
@@ -134,15 +147,26 @@ export async function readRouterPods(api: ClusterApi): Promise<Observed<RouterPo
   return { is: "absent" };
 }
 
-/** Deletes one of the eight. One that is gone is gone. */
+/**
+ * Deletes one of the eight, just as it was seen: another run may have attached meanwhile, and then the name belongs to a
+ * router that serves. @returns `false` where it has changed since. One that is gone is gone.
+ */
 export async function deleteLeftover(
   api: ClusterWrites,
-  wanted: ObjectName,
+  { kind, name, uid, resourceVersion }: SeenLeftover,
   signal: AbortSignal,
-): Promise<void> {
-  const object = leftovers.find(({ kind, name }) => kind === wanted.kind && name === wanted.name);
-  if (!object) throw new Error(`${wanted.kind} ${wanted.name} is none of the router's`);
-  await sendDelete(api, { path: object.path }, signal);
+): Promise<boolean> {
+  const object = leftovers.find((one) => kind === one.kind && name === one.name);
+  if (!object) throw new Error(`${kind} ${name} is none of the router's`);
+  const preconditions = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+  const body = { kind: "DeleteOptions", apiVersion: "v1", preconditions };
+  try {
+    await sendDelete(api, { path: object.path, body }, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 409) return false;
+    throw error;
+  }
 }
 
 async function look<T>(read: () => Promise<T>): Promise<Observed<T>> {

@@ -77,7 +77,8 @@ export class ClusterJournal implements JournalKeeper {
   }
 
   async remove(): Promise<void> {
-    this.#seen = await this.#object.read();
+    // The version that this run has written last: one that came later is another run's, and what that one lives on.
+    this.#seen ??= await this.#object.read();
     if (!this.#seen) return;
     if (!(await this.#object.remove(this.#seen.object))) throw taken(this.where, "It was changed meanwhile.");
     this.#seen = undefined;

@@ -1,7 +1,6 @@
 import { getWorkspace } from "../azure/resources.ts";
 import { deleteTags, mergeTags } from "../azure/tags.ts";
 import type { ClusterWrites } from "../kubernetes/cluster-api.ts";
-import { deleteLeftover, leftoversThere, readServices } from "../kubernetes/legacy-router.ts";
 import { type Compute, differenceLines, stateOf } from "../model/compute.ts";
 import type { ActionName } from "../model/doors.ts";
 import { asFailure, Failure } from "../model/failure.ts";
@@ -15,8 +14,9 @@ import type { Performed, Sight, Tools } from "./action.ts";
 import { ComputeSteps } from "./compute-steps.ts";
 import { whoseCompute } from "./journal-store.ts";
 import { takeLease } from "./lease.ts";
+import { cleanLeftovers } from "./reattach-clean.ts";
 import type { ReattachFacts } from "./reattach-facts.ts";
-import { leftAlone, stillMarked, unmarked } from "./reattach-findings.ts";
+import { stillMarked, unmarked } from "./reattach-findings.ts";
 import { type Intention, unfinishedJournal } from "./reattach-plan.ts";
 import { remains } from "./reattach-remains.ts";
 
@@ -146,10 +146,11 @@ class Reattachment {
   }
 
   async detach(): Promise<Performed> {
+    const steps = this.#steps();
+    // Nothing between the write and the detach: a run that was away meanwhile must not detach what another one attached.
+    const found = present(await steps.look());
     await this.#keeper.enter("detaching");
     this.#leaves("detaching");
-    const steps = this.#steps();
-    const found = present(await steps.look());
     if (found) {
       const isGoing = sameText(stateOf(found), "Deleting");
       await steps.gone(isGoing ? undefined : await steps.detach());
@@ -159,30 +160,10 @@ class Reattachment {
     return { ended: "done", sight: this.#how.sight(undefined) };
   }
 
-  /** Only where no web service runs: its traffic goes through what would be removed (extension.md 8). */
   async clean(): Promise<Performed> {
     const api = present(this.#facts.api);
     if (!api?.writes) return { ended: "done" };
-    const [there, services] = await Promise.all([leftoversThere(api), readServices(api)]);
-    if (there.is === "denied") throw there.why;
-    if (services.is === "denied") throw services.why;
-    const running = present(services) ?? [];
-    if (running.length > 0) return { ended: "done", findings: [leftAlone(running)] };
-    await this.#keeper.enter("detached");
-    for (const object of present(there) ?? []) {
-      await deleteLeftover(api.writes, object, this.#tools.azure.arm.signal);
-      this.#tools.watcher.accepted();
-      this.#tools.watcher.log(`  ${object.kind} ${object.name} is deleted.`);
-    }
-    const left = present(await leftoversThere(api)) ?? [];
-    if (left.length === 0) return { ended: "done" };
-    throw new Failure(
-      "LeftoversRemain",
-      `What the legacy router left can't be removed: ${left.map(({ kind, name }) => `${kind} ${name}`).join(", ")}.`,
-      {
-        remedy: "Something makes them again, or a finalizer holds them: look at them, remove them.",
-      },
-    );
+    return cleanLeftovers(api, api.writes, this.#keeper, this.#tools);
   }
 
   async attach(): Promise<Performed> {
