@@ -70,6 +70,7 @@ class FleetRun<Request extends SessionRequest> {
   readonly #azure: Azure;
   readonly #host: Host;
   readonly #draft: Draft;
+  readonly #targets: readonly Target[];
   /** By the target's place; nothing where it was not begun, or goes on. */
   readonly #reports: (Report | undefined)[] = [];
   readonly #begun = new Set<number>();
@@ -87,6 +88,7 @@ class FleetRun<Request extends SessionRequest> {
   ) {
     this.#opening = opening;
     this.#request = request;
+    this.#targets = request.members.map(opening.target);
     this.#body = body;
     this.#azure = azure;
     this.#host = host;
@@ -179,15 +181,14 @@ class FleetRun<Request extends SessionRequest> {
 
   /** Keeps the draft up to date, so that a run that is cut off tells all that is known. */
   #note(): void {
-    const { members } = this.#request;
     const reports = this.#reports.filter((report) => report !== undefined);
     this.#draft.targets = reports;
     this.#draft.changed ||= reports.some(({ changed }) => changed);
     this.#draft.rollout = {
-      count: members.length,
+      count: this.#targets.length,
       failed: this.#failed,
       waves: [...this.#waves],
-      untouched: members.filter((_, place) => !this.#begun.has(place)).map(this.#opening.target),
+      untouched: this.#targets.filter((_, place) => !this.#begun.has(place)),
     };
   }
 

@@ -47,14 +47,23 @@ export class Redactor {
     return looks.reduce((rest, [look, instead]) => rest.replace(look, instead), known);
   }
 
-  /** The same for every text of a value: before it is rendered, since escaping may break a secret's known form. */
+  /**
+   * The same for every text of a value: before it is rendered, since escaping may break a secret's known form. What holds
+   * no secret is given back as it is: the report of a thousand clusters need not be there twice.
+   */
   cleanAll<T>(value: T): T {
     if (typeof value === "string") return this.clean(value) as T;
-    if (Array.isArray(value)) return value.map((item) => this.cleanAll(item)) as T;
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [this.clean(key), this.cleanAll(item)]),
-    ) as T;
+    if (Array.isArray(value)) {
+      const items = value.map((item) => this.cleanAll(item));
+      return items.every((item, index) => item === value[index]) ? value : (items as T);
+    }
+    const entries = Object.entries(value);
+    const cleaned = entries.map(([key, item]) => [this.clean(key), this.cleanAll(item)] as const);
+    const isClean = cleaned.every(
+      ([key, item], index) => key === entries[index]?.[0] && item === entries[index]?.[1],
+    );
+    return isClean ? value : (Object.fromEntries(cleaned) as T);
   }
 }
 
