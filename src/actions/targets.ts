@@ -56,7 +56,7 @@ const wavesAccepted = "numbers of targets or parts of all, each more than the on
 
 const schema = v.object({
   ...sessionEntries,
-  concurrency: v.optional(whole(1, 256), "12"),
+  concurrency: v.optional(whole(1, 256), "8"),
   "max-failures": v.optional(whole(1, 100_000)),
   waves: v.pipe(
     v.optional(v.string(), ""),

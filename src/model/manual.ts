@@ -273,7 +273,7 @@ export const manual: Readonly<Record<ActionName, CommandManual>> = {
       },
       {
         name: "concurrency",
-        text: "How many targets are worked on at a time, 256 or fewer; goes with `targets`. Azure's own limits are kept in any case. Default, `12`.",
+        text: "How many targets are worked on at a time, 256 or fewer; goes with `targets`. Azure's own limits are kept in any case. Default, `8`.",
         required: false,
         kind: "line",
         secret: false,
@@ -1953,7 +1953,7 @@ export const manual: Readonly<Record<ActionName, CommandManual>> = {
       },
       {
         name: "concurrency",
-        text: "How many targets are worked on at a time, 256 or fewer; goes with `targets`. Azure's own limits are kept in any case. Default, `12`.",
+        text: "How many targets are worked on at a time, 256 or fewer; goes with `targets`. Azure's own limits are kept in any case. Default, `8`.",
         required: false,
         kind: "line",
         secret: false,
@@ -2172,7 +2172,7 @@ export const manual: Readonly<Record<ActionName, CommandManual>> = {
       },
       {
         name: "concurrency",
-        text: "How many targets are worked on at a time, 256 or fewer; goes with `targets`. Azure's own limits are kept in any case. Default, `12`.",
+        text: "How many targets are worked on at a time, 256 or fewer; goes with `targets`. Azure's own limits are kept in any case. Default, `8`.",
         required: false,
         kind: "line",
         secret: false,
