@@ -5,10 +5,10 @@ import {
   type Discovered,
   hasTags,
   inOrder,
-  interruptedIn,
   isNamed,
   matrixText,
 } from "../../src/model/discovery.ts";
+import { interruptedIn } from "../../src/model/journal.ts";
 import { resourceTypes } from "../../src/model/resource-id.ts";
 
 const subscriptionId = "22222222-2222-4222-8222-222222222222";

@@ -37,7 +37,9 @@ async function sweep(actor: Actor, spot: Spot): Promise<string[]> {
   const broken: string[] = [];
   for (const kind of kinds.filter((one) => applies(spot, one))) {
     for (const phase of phases(spot, kind)) {
-      for (const count of [1, forever]) {
+      // Of what lasts for ever every third kind is met at a read, which one is the spot's own.
+      const lasts = spot.match.method !== "GET" || kinds.indexOf(kind) % 3 === counts.requests % 3;
+      for (const count of lasts ? [1, forever] : [1]) {
         const fault: Fault = { ...kind.fault, match: spot.match, nth: spot.nth, count, phase };
         const label = `${kind.name}, ${phase}, ${count === 1 ? "once" : "for ever"}`;
         broken.push(...(await trial(actor, label, [fault], kind.passes && count === 1)));
@@ -83,7 +85,7 @@ describe.each(["attach", "detach"] as const)("%s among several faults at once", 
       fc.asyncProperty(passingTroubles(actor), async (faults) => {
         expect(await trial(actor, "together", faults, true)).toEqual([]);
       }),
-      { numRuns: 50, seed: 20_261_121 },
+      { numRuns: 25, seed: 20_261_121 },
     );
   });
 
@@ -105,7 +107,7 @@ describe.each(["attach", "detach"] as const)("%s among several faults at once", 
         });
         expect(await trial(actor, "together", faults, false)).toEqual([]);
       }),
-      { numRuns: 50, seed: 20_261_121 },
+      { numRuns: 25, seed: 20_261_121 },
     );
   });
 });

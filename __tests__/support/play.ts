@@ -59,6 +59,7 @@ export async function play(name: string, scenario: (stage: Stage) => Promise<voi
   // Shorter than the first question, so that what is seen does not depend on the pace of the machine.
   world.knobs.computeSeconds = { create: 0.5, detach: 0.5 };
   world.knobs.managedClusterSeconds = { create: 0.5, update: 0.5 };
+  world.knobs.balancerCleanupSeconds = 0.5;
   const azure = await serve(new Emulator(world));
   const seen: StepResult[] = [];
   const perform =

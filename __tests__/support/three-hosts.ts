@@ -55,6 +55,7 @@ export async function playIn(way: Way, scenario: Scenario): Promise<Outcome> {
   const world = World.simple();
   world.knobs.computeSeconds = { create: 0.5, detach: 0.5 };
   world.knobs.managedClusterSeconds = { create: 0.5, update: 0.5 };
+  world.knobs.balancerCleanupSeconds = 0.5;
   world.knobs.extensionSeconds = { write: 0.5, delete: 0.5 };
   scenario.before?.(world);
   const azure = await serve(new Emulator(world));

@@ -1,5 +1,6 @@
 import { type Compute, stateOf } from "../model/compute.ts";
-import { type Discovered, hasTags, interruptedIn } from "../model/discovery.ts";
+import { type Discovered, hasTags } from "../model/discovery.ts";
+import { interruptedIn } from "../model/journal.ts";
 import { isListed } from "../model/kubernetes-version.ts";
 import { present } from "../model/observed.ts";
 import { regionName } from "../model/region.ts";

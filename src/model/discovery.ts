@@ -1,4 +1,4 @@
-import { formatResourceId, parseResourceId, type ResourceId, sameText } from "./resource-id.ts";
+import { sameText } from "./resource-id.ts";
 
 /** A compute, or a cluster with the extension, that `discover` found. */
 export interface Discovered {
@@ -84,30 +84,6 @@ function targetOf({ id, name, interrupted, clusterId, ...place }: Discovered): u
     "compute-name": name,
     ...(clusterId && { "cluster-resource-id": clusterId }),
   };
-}
-
-/** Name of a workspace's tag that leads to the journal of an interrupted run: see `design.md` 6. */
-const journalTag = /^azureml-clusters\.journal\.(?<compute>.+)$/i;
-
-/** The computes that a run has detached and not attached again, by the tags of their workspace, with their clusters. */
-export function interruptedIn(
-  tags: Readonly<Record<string, string>> | null | undefined,
-  workspace: ResourceId,
-): { readonly computeName: string; readonly clusterId?: string }[] {
-  return Object.entries(tags ?? {}).flatMap(([tag, value]) => {
-    const computeName = journalTag.exec(tag)?.groups?.["compute"];
-    if (!computeName) return [];
-    const clusterId = pointedAt(value, workspace);
-    return [{ computeName, ...(clusterId && { clusterId }) }];
-  });
-}
-
-/** The part of the id that equals the workspace's own is left out of the tag. */
-function pointedAt(value: string, workspace: ResourceId): string | undefined {
-  const subscription = `/subscriptions/${workspace.subscriptionId}`;
-  const group = `${subscription}/resourceGroups/${workspace.resourceGroup}`;
-  const id = [value, `${subscription}${value}`, `${group}${value}`].map(parseResourceId).find(Boolean);
-  return id && formatResourceId(id);
 }
 
 /** `true` where a name is one of the patterns, in which `*` stands for anything. Names are compared without case. */

@@ -83,17 +83,33 @@ export function pointerTo(clusterId: string, workspace: ResourceId): string | un
   return value.length > valueLimit ? undefined : value;
 }
 
+/** The computes that a run has detached and not attached again, by the tags of their workspace, with their clusters. */
+export function interruptedIn(
+  tags: Readonly<Record<string, string>> | null | undefined,
+  workspace: ResourceId,
+): { readonly computeName: string; readonly clusterId?: string }[] {
+  const prefix = pointerName("");
+  return Object.entries(tags ?? {}).flatMap(([tag, value]) => {
+    const computeName = tag.slice(prefix.length);
+    if (!computeName || !isPointer(tag, computeName)) return [];
+    const clusterId = clusterAt(value, workspace);
+    return [{ computeName, ...(clusterId && { clusterId }) }];
+  });
+}
+
 /** The cluster that the workspace's tag names; `undefined` where there is no tag or it names none. */
 export function pointedAt(
   tags: Readonly<Record<string, string>> | null | undefined,
   computeName: string,
   workspace: ResourceId,
 ): string | undefined {
-  const entry = Object.entries(tags ?? {}).find(([name]) => isPointer(name, computeName));
-  if (!entry) return undefined;
+  return interruptedIn(tags, workspace).find((one) => sameText(one.computeName, computeName))?.clusterId;
+}
+
+/** The part of the id that equals the workspace's own is left out of the tag. */
+function clusterAt(value: string, workspace: ResourceId): string | undefined {
   const subscription = `/subscriptions/${workspace.subscriptionId}`;
   const group = `${subscription}/resourceGroups/${workspace.resourceGroup}`;
-  const [, value] = entry;
   const id = [value, `${subscription}${value}`, `${group}${value}`].map(parseResourceId).find(Boolean);
   return id && formatResourceId(id);
 }
