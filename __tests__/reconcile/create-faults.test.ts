@@ -1,17 +1,13 @@
 import { afterAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Fault } from "../../emulator/index.ts";
-import { applies, type Kind, kinds, phases, type Spot } from "../support/fault-matrix.ts";
+import { applies, generator, type Kind, kinds, phases, type Spot } from "../support/fault-matrix.ts";
 import { creations, spotsOf, tryWith, type Way } from "./create-matrix.ts";
 
 const counts = { runs: 0, succeeded: 0, failed: 0, requests: 0 };
 
 /** The jitter of retries, the same in every run of these tests. */
 beforeEach(() => {
-  let seed = 1;
-  jest.spyOn(Math, "random").mockImplementation(() => {
-    seed = (seed * 48_271) % 2_147_483_647;
-    return seed / 2_147_483_647;
-  });
+  jest.spyOn(Math, "random").mockImplementation(generator(1));
 });
 
 afterAll(() => {

@@ -1,19 +1,10 @@
 import { afterAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Fault } from "../../emulator/index.ts";
-import { applies, type Kind, kinds, phases, type Spot } from "../support/fault-matrix.ts";
+import { applies, generator, type Kind, kinds, phases, type Spot } from "../support/fault-matrix.ts";
 import { deployments, type Named, spotsOf, tryWith } from "./deploy-matrix.ts";
 
 const forever = 1_000_000;
 const counts = { runs: 0, succeeded: 0, failed: 0, requests: 0 };
-
-/** A small generator of numbers, the same in every run of these tests. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
 
 /** The jitter of retries. */
 beforeEach(() => {

@@ -1,18 +1,23 @@
 import { afterAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Fault } from "../../emulator/index.ts";
-import { type Actor, applies, kinds, phases, type Spot, spotsOf, tryWith } from "../support/fault-matrix.ts";
+import {
+  type Actor,
+  applies,
+  generator,
+  kinds,
+  phases,
+  type Spot,
+  spotsOf,
+  tryWith,
+} from "../support/fault-matrix.ts";
 
 const forever = 1_000_000;
 const counts = { runs: 0, succeeded: 0, failed: 0, requests: 0 };
 
 /** The jitter of retries, the same in every run of these tests. */
 beforeEach(() => {
-  let seed = 1;
-  jest.spyOn(Math, "random").mockImplementation(() => {
-    seed = (seed * 48_271) % 2_147_483_647;
-    return seed / 2_147_483_647;
-  });
+  jest.spyOn(Math, "random").mockImplementation(generator(1));
 });
 
 afterAll(() => {

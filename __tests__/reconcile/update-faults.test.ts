@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Fault } from "../../emulator/index.ts";
 import type { SituationName } from "../support/crash-situations.ts";
-import { applies, type Kind, kinds, phases, type Spot } from "../support/fault-matrix.ts";
+import { applies, generator, type Kind, kinds, phases, type Spot } from "../support/fault-matrix.ts";
 import { type Clean, cleanSpots, tryUpdate } from "./update-matrix.ts";
 
 /** `UPDATE_FAULTS=all` tries every kind at every request in every way; usually some are drawn, with a fixed seed. */
@@ -9,15 +9,6 @@ const isFull = process.env["UPDATE_FAULTS"] === "all";
 const minutes = 10 * 60_000;
 const forever = 1_000_000;
 const counts = { runs: 0, succeeded: 0, failed: 0, requests: 0 };
-
-/** A small generator of numbers, the same in every run of these tests. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
 
 /** The jitter of retries. */
 beforeEach(() => {

@@ -43,6 +43,15 @@ export const kinds: readonly Kind[] = [
   { name: "expired token", fault: { kind: "expired-token" }, passes: true },
 ];
 
+/** A small generator of numbers, the same in every run of the tests: for the jitter of retries, and to draw by. */
+export function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
 /** A new world in which the actor has work to do, with operations of a few seconds. */
 export function newScene(actor: Actor): ReturnType<typeof scene> {
   const world = World.simple();

@@ -3,7 +3,7 @@ import type { Host } from "../host/host.ts";
 import { oneLine } from "../model/arm-error.ts";
 import { hidden } from "../model/extension-settings.ts";
 import { entryInputs, listInputs, mapInputs, secretInputs } from "./ensure-inputs.ts";
-import type { Problem } from "./inputs.ts";
+import { isMap, type Problem } from "./inputs.ts";
 
 /** A compute as a file declares it, in the words of the inputs. */
 export interface DeclaredEntry {
@@ -144,8 +144,4 @@ function unreadable(input: string, key: string, part: unknown): Problem {
 
 function unknown(input: string, names: readonly string[]): Problem {
   return { input, given: undefined, accepted: `no such key, but ${names.join(", ")}` };
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -226,3 +226,8 @@ export const resourceIdOf = (types: readonly string[], accepted: string) =>
     v.string(accepted),
     v.check((text) => types.includes(parseResourceId(text)?.type ?? ""), accepted),
   );
+
+/** `true` for a map of YAML or JSON. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -11,6 +11,7 @@ import {
   check,
   commonTogether,
   invalidInput,
+  isMap,
   matching,
   type Problem,
   sessionEntries,
@@ -264,8 +265,4 @@ function twice(targets: readonly Values<string>[]): Problem[] {
     const accepted = `each target once: it is the same as targets[${first}]`;
     return [{ input: `targets[${index}]`, given: undefined, accepted }];
   });
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
