@@ -93,6 +93,20 @@ export async function makeAuthority(commonName: string, notAfter = inDays(30)): 
   return { certificate: pemOf(certificate), issuer: certificate.subject, keys };
 }
 
+const shared = new Map<string, Promise<unknown>>();
+
+/**
+ * What was made under this name before in this process, or what `make` makes: keys take tens of milliseconds, and most
+ * worlds need equal ones.
+ */
+export function sharedInProcess<T>(name: string, make: () => Promise<T>): Promise<T> {
+  const known = shared.get(name) as Promise<T> | undefined;
+  if (known) return known;
+  const made = make();
+  shared.set(name, made);
+  return made;
+}
+
 /** A certificate and its key: signed by an authority, or by itself. */
 export async function makeCertificate(wish: CertificateWish): Promise<PemPair> {
   const kind = wish.key ?? "ec";

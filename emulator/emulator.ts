@@ -72,7 +72,8 @@ export class Emulator {
   #reached(reached: Reached, call: Incoming, fault: Fault | undefined): Answer {
     if (reached.kind === "unresolved") return { kind: "reset", code: "ENOTFOUND" };
     if (reached.kind === "blocked") return { kind: reached.how };
-    const { cluster, path } = reached;
+    const { clusterId, path } = reached;
+    const cluster = this.world.kubernetes(clusterId);
     const happened = () => this.#response(kubernetesApi(this.world, cluster, path, call), {});
     if (!fault) return happened();
     const refusal = kubernetesFault(fault);

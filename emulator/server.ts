@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TLSSocket } from "node:tls";
-import { makeCertificates } from "./certificates.ts";
+import { makeCertificates, sharedInProcess } from "./certificates.ts";
 import type { Emulator } from "./emulator.ts";
 import type { Answer } from "./http.ts";
 import { serveRouter } from "./kubernetes/router.ts";
@@ -23,9 +23,9 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Serves an emulator over HTTPS on 127.0.0.1, with an authority of its own that lives as long as it does. */
+/** Serves an emulator over HTTPS on 127.0.0.1, with an authority that lives as long as the process does. */
 export async function serve(emulator: Emulator, options: { port?: number } = {}): Promise<Served> {
-  const certificates = await makeCertificates();
+  const certificates = await sharedInProcess("served", () => makeCertificates());
   const { clusters } = emulator.world;
   const tls = { cert: certificates.certificate, key: certificates.privateKey };
   const own = await listen(

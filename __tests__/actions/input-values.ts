@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { formatResourceId, resourceTypes } from "../../src/model/resource-id.ts";
+import { anyCharacter } from "../support/any-character.ts";
 import { tlsPair } from "../support/tls-pair.ts";
 
 /** Values of one input, as a person may write them. */
@@ -18,7 +19,7 @@ export interface InputValues {
 const junk = fc
   .oneof(
     fc.string({ minLength: 1 }),
-    fc.string({ unit: "binary", minLength: 1 }),
+    fc.string({ unit: anyCharacter, minLength: 1 }),
     fc.string({ minLength: 101, maxLength: 300 }),
     fc.constantFrom('"quoted"', "a\nb", "::error::x", "<b>", "null", "undefined", "__proto__", "constructor"),
   )

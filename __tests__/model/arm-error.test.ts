@@ -2,8 +2,9 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type ArmErrorBody, errorLines, oneLine } from "../../src/model/arm-error.ts";
+import { anyCharacter } from "../support/any-character.ts";
 
-const text = fc.string({ unit: "binary" });
+const text = fc.string({ unit: anyCharacter });
 const { error: anyError } = fc.letrec<{ error: ArmErrorBody }>((tie) => ({
   error: fc.record(
     {

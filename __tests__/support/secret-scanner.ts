@@ -8,19 +8,26 @@ export interface Leak {
 }
 
 /** The forms in which a secret travels. */
-function forms(secret: string): Record<string, string> {
-  return {
+function forms(secret: string): (readonly [form: string, looked: string])[] {
+  const before = known.get(secret);
+  if (before) return before;
+  const all = Object.entries({
     raw: secret,
     base64: Buffer.from(secret).toString("base64"),
     base64url: Buffer.from(secret).toString("base64url"),
     "percent-encoded": encodeURIComponent(secret),
-  };
+  });
+  known.set(secret, all);
+  return all;
 }
 
+/** Run after run is looked through for the same ones. */
+const known = new Map<string, (readonly [string, string])[]>();
+
 /** A text as it is, and with the escapes of Markdown and JSON taken away once and twice. */
-function readings(text: string): string[] {
+function readings(text: string): string {
   const once = unescaped(text);
-  return [text, once, unescaped(once)];
+  return [text, ...(once === text ? [] : [once, unescaped(once)])].join("\n");
 }
 
 function unescaped(text: string): string {
@@ -47,10 +54,8 @@ export function everythingSaid({ said }: MemoryHost): Record<string, string> {
 export function leaks(said: Readonly<Record<string, string>>, secrets: Iterable<string>): Leak[] {
   const places = Object.entries(said).map(([where, text]) => [where, readings(text)] as const);
   return [...secrets].flatMap((secret) =>
-    Object.entries(forms(secret)).flatMap(([form, looked]) =>
-      places
-        .filter(([, texts]) => texts.some((text) => text.includes(looked)))
-        .map(([where]) => ({ where, form, secret })),
+    forms(secret).flatMap(([form, looked]) =>
+      places.filter(([, text]) => text.includes(looked)).map(([where]) => ({ where, form, secret })),
     ),
   );
 }

@@ -1,11 +1,18 @@
-import { type Authority, makeAuthority, makeCertificate, type PemPair } from "../certificates.ts";
+import {
+  type Authority,
+  type CertificateWish,
+  makeAuthority,
+  makeCertificate,
+  type PemPair,
+  sharedInProcess,
+} from "../certificates.ts";
 import { keyOf } from "../ids.ts";
 import { isObject, objectAt, textAt, valueAt } from "../json.ts";
 import type { StoredResource } from "../store.ts";
 import type { World } from "../world.ts";
 import { KubernetesCluster } from "./cluster.ts";
 import { followWorld } from "./contents.ts";
-import { tlsWishes } from "./tls.ts";
+import { startOfDay, tlsWishes } from "./tls.ts";
 
 const MANAGED = "Microsoft.ContainerService/managedClusters";
 const CONNECTED = "Microsoft.Kubernetes/connectedClusters";
@@ -14,7 +21,7 @@ const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
 
 /** What a URL leads to: a cluster's API, a host without address, or one that lets nothing through. */
 export type Reached =
-  | { kind: "cluster"; cluster: KubernetesCluster; path: string }
+  | { kind: "cluster"; clusterId: string; path: string }
   | { kind: "unresolved" }
   | { kind: "blocked"; how: "reset" | "hang" };
 
@@ -73,20 +80,19 @@ export class Clusters {
   }
 
   async #make(ids: readonly string[]): Promise<void> {
-    this.#authority ??= await makeAuthority("azureml-clusters emulator cluster CA", this.#inYears(20));
+    this.#authority ??= await clusterAuthority(this.#inYears(20));
     const authority = this.#authority;
     for (const id of ids) {
       const cluster = this.of(id);
       if (cluster.certificate) continue;
-      const names: string[] = [];
       const subject = "CN=masterclient,O=system:masters";
-      const notAfter = this.#inYears(2);
-      cluster.certificate = await makeCertificate({ names, subject, usage: "client", notAfter, authority });
+      const wish = { names: [], subject, usage: "client" as const, notAfter: this.#inYears(2), authority };
+      cluster.certificate = await sharedCertificate(`cluster ${cluster.number}`, wish);
       this.#keep(cluster.certificate.privateKey);
     }
     for (const { name, wish } of tlsWishes(this.#world, ids)) {
       if (this.#certificates.has(name)) continue;
-      const pair = await makeCertificate({ ...wish, authority });
+      const pair = await sharedCertificate(name, { ...wish, authority });
       this.#certificates.set(name, pair);
       this.#keep(pair.privateKey);
     }
@@ -100,7 +106,7 @@ export class Clusters {
   /** A certificate and key for the listener of the API servers. */
   async serverCertificate(): Promise<PemPair> {
     await this.prepare([]);
-    return makeCertificate({ names: ["127.0.0.1", "localhost"], authority: this.#issuer() });
+    return sharedCertificate("server", { names: ["127.0.0.1", "localhost"], authority: this.#issuer() });
   }
 
   all(): StoredResource[] {
@@ -160,9 +166,7 @@ export class Clusters {
   #reach(resource: StoredResource, host: string, path: string): Reached {
     if (!resolves(resource, host)) return { kind: "unresolved" };
     const blocked = this.#blocked(resource, host);
-    return blocked
-      ? { kind: "blocked", how: blocked }
-      : { kind: "cluster", cluster: this.current(resource.id), path };
+    return blocked ? { kind: "blocked", how: blocked } : { kind: "cluster", clusterId: resource.id, path };
   }
 
   /** arm-contract 2: authorized ranges, and the public name of a private cluster, which leads to a private address. */
@@ -186,14 +190,27 @@ export class Clusters {
     return this.#authority;
   }
 
+  /** At midnight, so that what is made on the same day is the same. */
   #inYears(years: number): Date {
-    return new Date(this.#world.clock.now() + years * YEAR_MS);
+    return new Date(startOfDay(this.#world.clock.now()) + years * YEAR_MS);
   }
 
   #keep(secret: string): void {
     this.#world.secrets.add(secret);
     this.#world.secrets.add(Buffer.from(secret).toString("base64"));
   }
+}
+
+function clusterAuthority(notAfter: Date): Promise<Authority> {
+  const name = "azureml-clusters emulator cluster CA";
+  return sharedInProcess(`${name} ${notAfter.toISOString()}`, () => makeAuthority(name, notAfter));
+}
+
+/** For one holder in each world: the same one in all of them. */
+function sharedCertificate(holder: string, wish: CertificateWish): Promise<PemPair> {
+  const { authority, ...rest } = wish;
+  const name = JSON.stringify([holder, rest, authority?.certificate]);
+  return sharedInProcess(name, () => makeCertificate(wish));
 }
 
 function isPrivate(resource: StoredResource): boolean {

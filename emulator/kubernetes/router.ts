@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type RequestListener } from "node:htt
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
-import { makeCertificate, type PemPair } from "../certificates.ts";
+import { makeCertificate, type PemPair, sharedInProcess } from "../certificates.ts";
 import type { World } from "../world.ts";
 import { type ClusterFacts, factsOf, isBroken } from "./facts.ts";
 import type { RouterAddress } from "./services.ts";
@@ -22,7 +22,7 @@ export async function serveRouter(world: World): Promise<ServedRouter> {
     response.writeHead(200, { "content-type": "text/plain" });
     response.end("azureml-fe\n");
   };
-  const nobodys = await makeCertificate({ names: [ADDRESS] });
+  const nobodys = await sharedInProcess("nobody's", () => makeCertificate({ names: [ADDRESS] }));
   const secure = createHttpsServer(
     {
       ...pems(nobodys),

@@ -15,7 +15,7 @@ export interface NamedWish {
 
 /** Certificates that the clusters hold or serve: made before anybody asks, since making one takes a promise. */
 export function tlsWishes(world: World, ids: readonly string[]): NamedWish[] {
-  const now = world.clock.now();
+  const now = startOfDay(world.clock.now());
   return ids.flatMap((id) => {
     const facts = factsOf(world, world.clusters.of(id));
     if (!facts) return [];
@@ -32,6 +32,11 @@ export function tlsWishes(world: World, ids: readonly string[]): NamedWish[] {
           ]),
     ];
   });
+}
+
+/** Midnight of the day of that time. */
+export function startOfDay(time: number): number {
+  return time - (time % DAY_MS);
 }
 
 /** The certificate of the legacy router, which its secret `azuremlfessl` holds (extension 8). */

@@ -6,6 +6,7 @@ import { buildPage } from "../../../scripts/page.mjs";
 import type { Fleet } from "../../../src/model/fleet.ts";
 import { gatherFleet } from "../../../src/report/fleet-page/gather.ts";
 import { fleetPage, readTemplate } from "../../../src/report/fleet-page/page.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 import { clusterReport, fleetReports, fleetTime } from "../../support/fleet-reports.ts";
 
 let template: string;
@@ -31,7 +32,7 @@ describe("the page of a fleet", () => {
   test("can be ended or left by no name", () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: "binary" }),
+        fc.string({ unit: anyCharacter }),
         fc.constantFrom("</script>", "<!--", "<script", "$&", "$'", "\u2028"),
         (text, bad) => {
           const fleet = named(`${bad}${text}${bad}`);
