@@ -60,6 +60,7 @@ function claimOf(more: Partial<Claim> = {}) {
   const stopped: Failure[] = [];
   const claim: Claim = {
     run: "me",
+    job: "ours",
     annotations: {},
     ifLocked: "wait",
     signal: new AbortController().signal,
@@ -96,11 +97,24 @@ describe("the lease of a cluster (issue 5: one run at a time)", () => {
       server.ahead = ahead;
       const held = await takeLease(server, claimOf().claim);
       expect(await isLeaseLeft(server, claimOf().claim.signal)).toBe(false);
-      const { claim } = claimOf({ run: "you", ifLocked: "fail" });
+      const { claim } = claimOf({ run: "you", job: "yours", ifLocked: "fail" });
       await expect(takeLease(server, claim)).rejects.toMatchObject({ code: "LeaseHeld" });
       await held.release();
     }),
   );
+
+  test("of another part of the same job is waited for, whatever is said of others (issue 6)", () =>
+    virtually(async () => {
+      const server = new Server();
+      const one = await takeLease(server, claimOf({ run: "one" }).claim);
+      const two = takeLease(server, claimOf({ run: "two", ifLocked: "fail" }).claim);
+      await passing(2 * minute);
+      expect(server.lease?.spec.holderIdentity).toBe("one");
+      await one.release();
+      const other = await two;
+      expect(other.isLate).toBe(true);
+      await other.release();
+    }));
 
   test("a holder that renews no more is followed after a minute, by the server's clock", () =>
     virtually(async () => {

@@ -131,6 +131,12 @@ export function scene(world = World.simple()) {
         { "azure-environment": emulator.origin, ...inputs },
         more,
       ),
+    updateAll: (inputs: Record<string, string>, more?: More) =>
+      perform(
+        (host) => runOnTargets(updateComponents, host, client),
+        { "azure-environment": emulator.origin, ...inputs },
+        more,
+      ),
     verifyAll: (inputs: Record<string, string>, more?: More) =>
       perform(
         (host) => runVerification(host, client),

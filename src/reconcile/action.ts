@@ -55,6 +55,8 @@ export interface Tools {
   readonly watcher: Watcher;
   /** Who this run is, for those that come after it: an id that no other run has. */
   readonly run: string;
+  /** The whole that this run is a part of, where it is one of many. */
+  readonly job: string;
   /** Ends the run at once, for a reason that is its own. */
   readonly stop: (why: Failure) => void;
   /** What a run that ends from here on leaves unfinished, for its error; nothing any more without one. */

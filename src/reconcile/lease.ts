@@ -30,6 +30,9 @@ const renewLimit = 10_000;
 /** Milliseconds that clocks may differ: the API server tells whole seconds. */
 const skewLimit = 5_000;
 
+/** By which a run knows the other parts of its own job: two computes of one cluster. */
+const jobAnnotation = "azureml-clusters/job";
+
 /** Milliseconds between looks at a lease that another run holds, and between lines that say so. */
 const lookEvery = 5_000;
 const sayEvery = 60_000;
@@ -38,6 +41,8 @@ const sayEvery = 60_000;
 export interface Claim {
   /** An id that no other run has. */
   readonly run: string;
+  /** What several runs have in common that are parts of one: they take turns, whatever `ifLocked` says of others. */
+  readonly job: string;
   /** What a person should read in the lease. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly ifLocked: "wait" | "fail";
@@ -117,7 +122,7 @@ function ownLease(api: ClusterWrites, signal: AbortSignal): OwnObject<LeaseObjec
   return new OwnObject<LeaseObject>(api, collection, leaseName, signal);
 }
 
-function wanted({ run, annotations }: Claim, now: number, over?: LeaseObject): LeaseObject {
+function wanted({ run, job, annotations }: Claim, now: number, over?: LeaseObject): LeaseObject {
   const time = microTime(now);
   return {
     apiVersion: "coordination.k8s.io/v1",
@@ -126,7 +131,7 @@ function wanted({ run, annotations }: Claim, now: number, over?: LeaseObject): L
       name: leaseName,
       ...(over?.metadata.resourceVersion && { resourceVersion: over.metadata.resourceVersion }),
       labels: { "app.kubernetes.io/managed-by": "azureml-clusters" },
-      annotations,
+      annotations: { ...annotations, [jobAnnotation]: job },
     },
     spec: {
       holderIdentity: run,
@@ -184,7 +189,8 @@ class Patience {
     const until = Date.parse(spec.renewTime ?? "") + durationOf(object);
     const expiry = Number.isNaN(until) ? "" : `, until ${new Date(until).toISOString()} unless it renews it`;
     const held = `Run ${holderOf(object)}${what ? ` (compute "${what}")` : ""} holds the lease of the cluster${expiry}.`;
-    if (this.#claim.ifLocked === "fail") throw leaseHeld(held);
+    const isOther = annotations[jobAnnotation] !== this.#claim.job;
+    if (this.#claim.ifLocked === "fail" && isOther) throw leaseHeld(held);
     if (this.#said === undefined || Date.now() - this.#said >= sayEvery) {
       this.#claim.log(`  ${held} Waiting.`);
       this.#said = Date.now();

@@ -72,9 +72,10 @@ class Reattachment {
 
   async hold(): Promise<Performed> {
     const { request } = this.#facts;
-    const { azure, watcher, run, stop } = this.#tools;
+    const { azure, watcher, run, job, stop } = this.#tools;
     const held = await takeLease(this.#writes(), {
       run,
+      job,
       annotations: whoseCompute(request),
       ifLocked: request.ifLocked,
       signal: azure.arm.signal,

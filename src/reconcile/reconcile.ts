@@ -209,6 +209,7 @@ function toolsFor(step: Step, azure: Azure, host: Host, draft: Draft, stop: (why
     azure,
     watcher: watcher(step, host, draft),
     run: draft.run,
+    job: draft.correlationId,
     stop,
     leaves: (what) => {
       draft.unfinished = what;
