@@ -3,6 +3,7 @@ import path from "node:path";
 import { expect, test } from "@jest/globals";
 import { addFleet } from "../../emulator/fleet.ts";
 import type { Fleet } from "../../src/model/fleet.ts";
+import { change, extensionId, propertiesOf } from "../actions/deploy-scenes.ts";
 import type { StandIn } from "../support/workflows/job.ts";
 import { playWorkflows } from "./stage.ts";
 
@@ -53,6 +54,51 @@ test(
       expect(world.issues).toHaveLength(1);
       expect(world.issues[0]).toMatchObject({ state: "closed", stateReason: "completed" });
       expect(world.issues[0]?.comments[0]).toContain("all 5 clusters pass");
+    }),
+  60_000,
+);
+
+test(
+  "with `update`: what is out of date is updated, then verified; what an update broke is on the page and in the issue",
+  () =>
+    playWorkflows(async (stage) => {
+      const { world } = stage;
+      world.knobs.extensionSeconds = { write: 0, delete: 0 };
+      const [current = "", old = "", ill = ""] = addFleet(world, { clusters: 3 }).map(
+        ({ clusterId }) => clusterId,
+      );
+      for (const id of [old, ill]) change(world, extensionId(id), { currentVersion: "1.1.44" });
+      // An upgrade fails by that, and is rolled back.
+      world.breakages.set(ill.toLowerCase(), [{ kind: "webhook-without-endpoints" }]);
+      const run = await stage.run("examples/scheduled-maintenance.yml", {
+        names: { "5m": "0s" },
+        inputs: { update: true },
+      });
+      expect(run.jobs[0]?.outputs).toEqual({ verdict: "fail", count: "3", failed: "1" });
+      const ended = run.jobs[0]?.steps.map(({ name, outcome }) => `${name} ${outcome}`);
+      expect(ended).toEqual(expect.arrayContaining(["update failure", "verify success", "merge failure"]));
+      const versions = [current, old, ill].map(
+        (id) => propertiesOf(world, extensionId(id))?.["currentVersion"],
+      );
+      expect(versions).toEqual(["1.1.84", "1.1.84", "1.1.44"]);
+      // Two reports of each, one cluster.
+      const { clusters } = pageOf(run.artifacts);
+      expect(
+        clusters.map(({ clusterId, standing, extensionVersion, errors }) => [
+          clusterId,
+          standing,
+          extensionVersion,
+          ...errors.map(({ action, code }) => `${action}: ${code}`),
+        ]),
+      ).toEqual([
+        [current, "pass", "1.1.84"],
+        [old, "pass", "1.1.84"],
+        [ill, "fail", "1.1.44", "update-components: UpgradeFailed"],
+      ]);
+      expect(world.issues).toMatchObject([{ state: "open" }]);
+      expect(world.issues[0]?.body).toContain(
+        "The upgrade to version 1.1.84 failed. Helm has rolled it back",
+      );
     }),
   60_000,
 );
