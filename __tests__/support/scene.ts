@@ -1,4 +1,5 @@
 import { Emulator, World } from "../../emulator/index.ts";
+import { after } from "../../src/actions/after.ts";
 import { attach } from "../../src/actions/attach.ts";
 import { createCluster } from "../../src/actions/create-cluster.ts";
 import { deployExtension } from "../../src/actions/deploy-extension.ts";
@@ -81,6 +82,8 @@ export interface Run {
 export interface More {
   readonly environment?: Record<string, string>;
   readonly files?: Record<string, string>;
+  /** What the main step kept for the post step. */
+  readonly state?: Record<string, string>;
 }
 
 /** A world, and actions that run in it: no sockets, virtual time. */
@@ -103,6 +106,7 @@ export function scene(world = World.simple()) {
       inputs,
       environment: { ...environment, ...more.environment },
       ...(more.files && { files: more.files }),
+      ...(more.state && { state: more.state }),
     });
     const exit = await virtually(() => start(host));
     return { exit, host, report: JSON.parse(host.said.reports[0] ?? "null") as Report };
@@ -134,6 +138,16 @@ export function scene(world = World.simple()) {
     updateAll: (inputs: Record<string, string>, more?: More) =>
       perform(
         (host) => runOnTargets(updateComponents, host, client),
+        { "azure-environment": emulator.origin, ...inputs },
+        more,
+      ),
+    /** The post step of a run over many. */
+    afterAll: (inputs: Record<string, string>, more: More) =>
+      perform(
+        async (host) => {
+          await after(host, client);
+          return 0;
+        },
         { "azure-environment": emulator.origin, ...inputs },
         more,
       ),

@@ -2,10 +2,13 @@ import type { Connection } from "../azure/connect.ts";
 import type { Host } from "../host/host.ts";
 import type { ActionName } from "../model/doors.ts";
 import { formatDuration } from "../model/duration.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Report } from "../model/report.ts";
 import type { CommonRequest } from "../model/request.ts";
 import type { Action } from "../reconcile/action.ts";
-import { reconcile, underWay } from "../reconcile/reconcile.ts";
+import { fleet } from "../reconcile/fleet.ts";
+import { converge, reconcile } from "../reconcile/reconcile.ts";
+import { underWay, wasUnderWay } from "../reconcile/under-way.ts";
 import { redacting } from "../report/redaction.ts";
 import { attach } from "./attach.ts";
 import { createCluster } from "./create-cluster.ts";
@@ -13,6 +16,7 @@ import { deployExtension } from "./deploy-extension.ts";
 import { detach } from "./detach.ts";
 import { ensure } from "./ensure.ts";
 import { ensureRequest } from "./ensure-request.ts";
+import { fleetRequest, hasTargets } from "./targets.ts";
 import { updateComponents } from "./update-components.ts";
 
 /** Milliseconds that the post step takes at most. */
@@ -77,9 +81,9 @@ async function finish<Request extends CommonRequest, Facts>(
   host: Host,
   client: Connection["client"],
 ): Promise<void> {
+  if (hasTargets(host)) return finishMany(action, host, client);
   const { plan, state } = await tell(action, host, client);
-  const isDetached = plan?.steps.some(({ kind }) => kind === "write-journal") && state !== "Succeeded";
-  if (!isDetached) return;
+  if (!isLeftDetached(plan, state)) return;
   host.info(
     `The compute is ${state}: this step goes on with the journal, for ${formatDuration(finishLimit)} at most.`,
   );
@@ -90,6 +94,37 @@ async function finish<Request extends CommonRequest, Facts>(
   });
   conclude(await reconcile({ ...action, request }, host, client), host);
 }
+
+/** A journal is to be gone on with, and the compute is not there. */
+function isLeftDetached(plan: Plan | undefined, state: string): boolean {
+  return plan?.steps.some(({ kind }) => kind === "write-journal") === true && state !== "Succeeded";
+}
+
+/** The same for those of many targets that were under way; what was not begun, or has ended, is none of its business. */
+async function finishMany<Request extends CommonRequest, Facts>(
+  action: Action<Request, Facts>,
+  host: Host,
+  client: Connection["client"],
+): Promise<void> {
+  const isLeft = wasUnderWay(host);
+  const asked = async (of: Host) => {
+    const { members, terms, ...session } = await fleetRequest(of, action.name, action.request);
+    const left = members.filter((member) => isLeft(action.target(member)));
+    host.info(
+      `The step was cut off in the middle of ${left.length} targets. Computes that were left detached are attached again from their journals, for ${formatDuration(finishLimit)} at most; of the others this step tells what the next ${action.name} will do.`,
+    );
+    return { ...session, timeout: finishLimit, members: left, terms: { ...terms, ...allAtOnce } };
+  };
+  const report = await fleet(action, asked, host, client, async (request, azure, draft, own, stop) => {
+    await converge(action, { ...request, dryRun: true }, azure, own, draft, stop);
+    if (!isLeftDetached(draft.plan, draft.sight.state)) return;
+    await converge(action, { ...request, dryRun: false }, azure, own, draft, stop);
+  });
+  if (report.error) conclude(report, host);
+}
+
+/** None waits for another, and none stops another. */
+const allAtOnce = { waves: [], maxFailures: undefined };
 
 function conclude({ error, state }: Report, host: Host): void {
   host.info(error ? `${error.code}: ${error.message} ${error.remedy ?? ""}`.trim() : `State: ${state}.`);

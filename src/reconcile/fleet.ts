@@ -10,9 +10,11 @@ import { type RolloutTerms, type WaveReport, waveEnds } from "../model/rollout.t
 import { Redactor, redacting } from "../report/redaction.ts";
 import type { Opening } from "./action.ts";
 import { Draft } from "./draft.ts";
+import { interrupted } from "./ending.ts";
 import { part } from "./part.ts";
 import { eachOf } from "./pool.ts";
 import { session } from "./reconcile.ts";
+import { TargetsUnderWay } from "./under-way.ts";
 
 /** What a run over many targets is asked: for each of them what the action is asked for one. */
 export interface FleetRequest<Request extends SessionRequest> extends SessionRequest {
@@ -74,6 +76,7 @@ class FleetRun<Request extends SessionRequest> {
   /** By the target's place; nothing where it was not begun, or goes on. */
   readonly #reports: (Report | undefined)[] = [];
   readonly #begun = new Set<number>();
+  readonly #underWay: TargetsUnderWay;
   readonly #waves: WaveReport[] = [];
   #failed = 0;
   #ended = 0;
@@ -93,6 +96,7 @@ class FleetRun<Request extends SessionRequest> {
     this.#azure = azure;
     this.#host = host;
     this.#draft = draft;
+    this.#underWay = new TargetsUnderWay(opening.name, host);
   }
 
   async run(): Promise<void> {
@@ -108,9 +112,12 @@ class FleetRun<Request extends SessionRequest> {
         this.#host.info(`Wave ${index + 1} of ${ends.length}: ${end - begin} of ${members.length} targets.`);
       }
       const before = this.#failed;
-      await eachOf(members.slice(begin, end), terms.concurrency, (member, place) =>
+      const wave = eachOf(members.slice(begin, end), terms.concurrency, (member, place) =>
         this.#one(member, begin + place),
       );
+      // A run that is cut off leaves no lease behind, and tells of each target how far it came.
+      this.#draft.held = { check: async () => undefined, release: () => wave };
+      await wave;
       this.#waves.push({ targets: end - begin, failed: this.#failed - before });
       this.#note();
       this.#azure.arm.signal.throwIfAborted();
@@ -155,8 +162,7 @@ class FleetRun<Request extends SessionRequest> {
         group: (title, more) => void lines.push(`${title}:`, ...more.map((line) => `  ${line}`)),
         // The runner would look for the keys of a thousand clusters in every line of the job.
         mask: () => undefined,
-        // The post step looks at one target; the next run looks at all of them.
-        saveState: () => undefined,
+        saveState: () => this.#underWay.begin(target),
         writeFolder: (folder, files) =>
           this.#host.writeFolder(`${folder}-${name.replaceAll("/", "-")}`, files),
       },
@@ -172,6 +178,8 @@ class FleetRun<Request extends SessionRequest> {
     this.#ended += 1;
     if (report.error) this.#failed += 1;
     const { error, gate, verdict, milliseconds, target, changed } = report;
+    const isCutOff = error && (interrupted(error.code) || this.#azure.arm.signal.aborted);
+    if (!isCutOff) this.#underWay.end(this.#targets[place] ?? {});
     const said = error ? `${error.code}: ${error.message}` : (gate?.verdict ?? verdict);
     const count = `${this.#ended}/${this.#request.members.length}`;
     this.#host.info(`[${count}] ${nameOf(target)}: ${said} (${formatDuration(milliseconds)})`);

@@ -13,9 +13,7 @@ import { Draft } from "./draft.ts";
 import { interrupted, left, letGo, unfinished } from "./ending.ts";
 import { progress } from "./progress.ts";
 import type { Watcher } from "./resource-steps.ts";
-
-/** State of the step: the action whose plan is being applied. What finds it set was cut off. */
-export const underWay = "under-way";
+import { underWay } from "./under-way.ts";
 
 /**
  * Runs an action: observe, check the rules, plan, show, apply, verify. Never throws; the report tells how it
