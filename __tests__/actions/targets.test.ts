@@ -14,6 +14,15 @@ const cluster = `${group}/Microsoft.ContainerService/managedClusters/aks1`;
 const compute = `${workspace}/computes/gpu`;
 const place = { "subscription-id": subscription, "resource-group": "rg1", "workspace-name": "ws1" };
 
+const kubeconfig = JSON.stringify({
+  apiVersion: "v1",
+  kind: "Config",
+  clusters: [{ name: "one", cluster: { server: "https://cluster.test" } }],
+  users: [{ name: "me", user: { token: "t" } }],
+  contexts: [{ name: "it", context: { cluster: "one", user: "me" } }],
+  "current-context": "it",
+});
+
 async function verifying(
   inputs: Inputs,
   more: { environment?: Record<string, string>; files?: Inputs } = {},
@@ -72,6 +81,27 @@ describe("the forms of `targets`", () => {
       { environment: { KUBECONFIG: "config" }, files: { config: "apiVersion: v1" } },
     );
     expect(members[0]?.kubeconfig).toBeUndefined();
+  });
+
+  test("a name in braces is a variable of the step, so that no secret has to stand in the file", async () => {
+    const target = { "cluster-resource-id": cluster, kubeconfig: `\${KUBE_ONE}` };
+    const targets = JSON.stringify([target]);
+    const environment = { KUBE_ONE: kubeconfig };
+    const { members } = await verifying(
+      { targets: "targets.yml" },
+      { files: { "targets.yml": targets }, environment },
+    );
+    expect(members).toMatchObject([{ kubeconfig }]);
+    expect(await problems({ targets })).toEqual([
+      expect.stringMatching(
+        /^targets\[0\]\.kubeconfig: not given; accepted: .*only for a variable that the step has/,
+      ),
+    ]);
+    // A part of a text is a text.
+    const part = JSON.stringify([{ ...target, kubeconfig: `a\${KUBE_ONE}` }]);
+    expect(await problems({ targets: part }, { environment })).toEqual([
+      expect.stringMatching(/^targets\[0\]: kubeconfig: given "\(hidden\)"/),
+    ]);
   });
 
   test("a YAML file keeps what was written: 1.30 is no 1.3", async () => {

@@ -4,6 +4,7 @@ import { oneLine } from "../model/arm-error.ts";
 import { hidden } from "../model/extension-settings.ts";
 import { entryInputs, listInputs, mapInputs, secretInputs } from "./ensure-inputs.ts";
 import { isMap, type Problem } from "./inputs.ts";
+import { withVariables } from "./step-variables.ts";
 
 /** A compute as a file declares it, in the words of the inputs. */
 export interface DeclaredEntry {
@@ -108,7 +109,7 @@ function entry(
     if (!entryInputs.includes(key)) problems.push(unknown(where, entryInputs));
     else {
       const text = textOf(key, part);
-      const known = text === undefined ? undefined : resolved(text, environment);
+      const known = text === undefined ? undefined : withVariables(text, environment);
       if (known === undefined) problems.push(unreadable(where, key, part));
       else if (known !== "") values[key] = known;
     }
@@ -126,13 +127,6 @@ function textOf(key: string, part: unknown): string | undefined {
   const pairs = Object.entries(part);
   if (!pairs.every((pair): pair is [string, string] => typeof pair[1] === "string")) return undefined;
   return pairs.map(([name, text]) => `${name}=${text}`).join("\n");
-}
-
-/** `${NAME}` stands for a variable of the step, so that no secret has to stand in the file. */
-function resolved(text: string, environment: Host["environment"]): string | undefined {
-  const names = [...text.matchAll(/(?<=^|=)\$\{(\w+)\}$/gm)].map(([, name = ""]) => name);
-  if (names.some((name) => !environment[name])) return undefined;
-  return text.replace(/(?<=^|=)\$\{(\w+)\}$/gm, (_, name: string) => environment[name] ?? "");
 }
 
 function unreadable(input: string, key: string, part: unknown): Problem {

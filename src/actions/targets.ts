@@ -19,6 +19,7 @@ import {
   together,
   type Values,
 } from "./inputs.ts";
+import { withVariables } from "./step-variables.ts";
 
 /** The inputs of a run over many targets. */
 const fleetInputs = ["targets", "concurrency", "max-failures", "waves"] as const;
@@ -170,7 +171,8 @@ async function readTargets(host: Host, given: string, names: readonly string[]):
   if (!list) return nothing(text);
   const own = names.filter((name) => !runInputs.includes(name));
   const problems: Problem[] = [];
-  const targets = list.map((one, index) => valuesOf(one, `targets[${index}]`, own, problems));
+  const read = (one: unknown, at: string) => valuesOf(one, at, own, host.environment, problems);
+  const targets = list.map((one, index) => read(one, `targets[${index}]`));
   return { targets, problems: [...problems, ...twice(targets)] };
 }
 
@@ -210,7 +212,13 @@ function shardsIn(matrix: unknown): readonly unknown[] | undefined {
   return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
 }
 
-function valuesOf(one: unknown, at: string, names: readonly string[], problems: Problem[]): Values<string> {
+function valuesOf(
+  one: unknown,
+  at: string,
+  names: readonly string[],
+  environment: Host["environment"],
+  problems: Problem[],
+): Values<string> {
   if (typeof one === "string") {
     const values = namedBy(one);
     if (!values)
@@ -223,7 +231,8 @@ function valuesOf(one: unknown, at: string, names: readonly string[], problems: 
   }
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(one)) {
-    const text = ["string", "number", "boolean"].includes(typeof value) ? String(value).trim() : undefined;
+    const isText = ["string", "number", "boolean"].includes(typeof value);
+    const text = isText ? withVariables(String(value).trim(), environment) : undefined;
     if (names.includes(key) && text !== undefined) values[key] = text;
     else problems.push({ input: `${at}.${key}`, given: undefined, accepted: acceptedKey(key, names) });
   }
@@ -231,7 +240,8 @@ function valuesOf(one: unknown, at: string, names: readonly string[], problems: 
 }
 
 function acceptedKey(key: string, names: readonly string[]): string {
-  return names.includes(key) ? "text" : `no such key, but ${names.join(", ")}`;
+  if (names.includes(key)) return `text; \`\${NAME}\` only for a variable that the step has`;
+  return `no such key, but ${names.join(", ")}`;
 }
 
 /** A compute's id names its workspace as well; a cluster's names just itself. */
