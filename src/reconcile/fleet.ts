@@ -103,7 +103,7 @@ class FleetRun<Request extends SessionRequest> {
     const { members, terms } = this.#request;
     const ends = waveEnds(members.length, terms.waves);
     this.#note();
-    if (members.length >= manyTargets) setFlagsFromString("--semi-space-growth-factor=1");
+    if (members.length >= manyTargets) for (const flag of thrift) setFlagsFromString(flag);
     // Who can't sign in would be told so once for each target.
     if (members.length > 0) await this.#azure.tokens(this.#azure.cloud.scope).token();
     for (const [index, end] of ends.entries()) {
@@ -223,11 +223,14 @@ class FleetRun<Request extends SessionRequest> {
   }
 }
 
-/**
- * Targets from which on V8 may not let the room for young objects grow: it would take twice the memory that they need, and
- * be no faster for it (bench/fleet.mjs).
- */
+/** Targets from which on V8 is told to be thrifty. */
 const manyTargets = 50;
+
+/**
+ * The room for young objects does not grow, and the old ones are looked through when they have grown by half: V8 would take
+ * twice the memory that they need, and be no faster for it (bench/fleet.mjs).
+ */
+const thrift = ["--semi-space-growth-factor=1", "--heap-growing-percent=50"];
 
 /** Targets whose failure the error tells; the summary and the report have all. */
 const longestList = 20;
