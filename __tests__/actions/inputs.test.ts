@@ -6,6 +6,7 @@ import { attach } from "../../src/actions/attach.ts";
 import { detach } from "../../src/actions/detach.ts";
 import { run } from "../../src/actions/run.ts";
 import { memoryHost } from "../../src/host/memory.ts";
+import { oneLine } from "../../src/model/arm-error.ts";
 import type { Report } from "../../src/model/report.ts";
 import { scriptedClient } from "../support/scripted-client.ts";
 import { files, type InputValues, inputValues } from "./input-values.ts";
@@ -140,7 +141,7 @@ describe("many values that are wrong at once", () => {
         for (const [name, value] of Object.entries(inputs)) {
           const start = `${name}: ${given(value, inputValues[action][name]?.hidden)}; accepted: `;
           expect(problems.filter((problem) => problem.startsWith(start))).not.toEqual([]);
-          expect(annotation).toContain(start.replace(/\s+/g, " "));
+          expect(annotation).toContain(oneLine(start));
         }
       }),
       { numRuns: 150 },
