@@ -2,7 +2,8 @@ import type { HttpClient } from "@azure/core-rest-pipeline";
 import { Emulator, World } from "../../emulator/index.ts";
 import { typeOfKind } from "../../emulator/kubernetes/resource-types.ts";
 import { attach } from "../../src/actions/attach.ts";
-import { run } from "../../src/actions/run.ts";
+import { ensure } from "../../src/actions/ensure.ts";
+import { published, run } from "../../src/actions/run.ts";
 import { updateComponents } from "../../src/actions/update-components.ts";
 import { type MemoryHost, memoryHost } from "../../src/host/memory.ts";
 import { journalName, pointerName } from "../../src/model/journal.ts";
@@ -75,7 +76,7 @@ export function legacyScene(options: { readonly services?: boolean; readonly tls
   }
 
   async function perform(
-    action: "attach" | "update",
+    action: "attach" | "update" | "ensure",
     inputs: Record<string, string> = {},
     death?: Death,
     onHost?: (host: MemoryHost) => void,
@@ -84,9 +85,12 @@ export function legacyScene(options: { readonly services?: boolean; readonly tls
     onHost?.(host);
     seen.length = 0;
     const client = mortal(death);
-    const exit = await virtually(() =>
-      action === "update" ? run(updateComponents, host, client) : run(attach, host, client),
-    );
+    const actions = {
+      attach: () => run(attach, host, client),
+      ensure: () => published(host, (clean) => ensure(clean, client)),
+      update: () => run(updateComponents, host, client),
+    };
+    const exit = await virtually(actions[action]);
     return { exit, host, report: JSON.parse(host.said.reports[0] ?? "null") as Report, requests: [...seen] };
   }
 
@@ -115,6 +119,7 @@ export function legacyScene(options: { readonly services?: boolean; readonly tls
     put("Secret", "v1", "default", journal, { data });
   }
 
+  const ofAttach = { "compute-type": "aks", "cluster-resource-id": clusterId };
   const workspace = parseResourceId(workspaceId(world));
   const journal = workspace ? journalName(workspace, "gpu") : "";
   return {
@@ -129,8 +134,10 @@ export function legacyScene(options: { readonly services?: boolean; readonly tls
     },
     update: (inputs?: Record<string, string>, death?: Death, onHost?: (host: MemoryHost) => void) =>
       perform("update", inputs, death, onHost),
-    attach: (inputs?: Record<string, string>, death?: Death) =>
-      perform("attach", { "compute-type": "aks", "cluster-resource-id": clusterId, ...inputs }, death),
+    attach: (inputs?: Record<string, string>, death?: Death, onHost?: (host: MemoryHost) => void) =>
+      perform("attach", { ...ofAttach, ...inputs }, death, onHost),
+    ensure: (inputs?: Record<string, string>, death?: Death, onHost?: (host: MemoryHost) => void) =>
+      perform("ensure", { ...ofAttach, ...inputs }, death, onHost),
     hold,
     holdLease,
     rewriteJournal,
@@ -144,8 +151,16 @@ export function legacyScene(options: { readonly services?: boolean; readonly tls
       (body[path[0]] ?? {})[path[1]] = value;
     },
     /** The post step of a job whose main step was cut off. */
-    postStep: (host: MemoryHost, step: (host: MemoryHost, client: HttpClient) => Promise<void>) => {
-      const post = memoryHost({ inputs: inputsOf({}), environment: environment(), state: host.said.state });
+    postStep: (
+      host: MemoryHost,
+      step: (host: MemoryHost, client: HttpClient) => Promise<void>,
+      inputs: Record<string, string> = {},
+    ) => {
+      const post = memoryHost({
+        inputs: inputsOf(inputs),
+        environment: environment(),
+        state: host.said.state,
+      });
       return virtually(() => step(post, mortal(undefined)));
     },
     /** The journal as it lies in the cluster. */

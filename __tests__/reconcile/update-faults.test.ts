@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Fault } from "../../emulator/index.ts";
-import type { SituationName } from "../support/crash-situations.ts";
+import { situationNames } from "../support/crash-situations.ts";
 import { applies, generator, type Kind, kinds, phases, type Spot } from "../support/fault-matrix.ts";
 import { type Clean, cleanSpots, tryUpdate } from "./update-matrix.ts";
 
@@ -23,10 +23,9 @@ afterAll(() => {
   );
 });
 
-const names: readonly SituationName[] = ["legacy update", "upgrade with re-attach"];
-const clean = {} as Record<SituationName, Clean>;
+const clean = {} as Record<(typeof situationNames)[number], Clean>;
 // One after the other: there is one virtual time.
-for (const name of names) clean[name] = await cleanSpots(name);
+for (const name of situationNames) clean[name] = await cleanSpots(name);
 
 interface Drawn {
   readonly kind: Kind;
@@ -66,7 +65,7 @@ function drawn(every: readonly Drawn[], count: number, seed: number): Drawn[] {
   );
 }
 
-describe.each(names)("%s: a fault never leaves it detached without a word (issue 5)", (name) => {
+describe.each(situationNames)("%s: a fault never leaves it detached without a word (issue 5)", (name) => {
   const trials = clean[name].spots
     .map((spot, index) => ({ spot, faults: faultsAt(spot, index) }))
     .filter(({ faults }) => faults.length > 0);

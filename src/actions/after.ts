@@ -4,7 +4,8 @@ import type { ActionName } from "../model/doors.ts";
 import { formatDuration } from "../model/duration.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Report } from "../model/report.ts";
-import type { CommonRequest } from "../model/request.ts";
+import type { AksAttachRequest, AttachRequest, CommonRequest } from "../model/request.ts";
+import { sameText } from "../model/resource-id.ts";
 import type { Action } from "../reconcile/action.ts";
 import { fleet } from "../reconcile/fleet.ts";
 import { converge, reconcile } from "../reconcile/reconcile.ts";
@@ -47,9 +48,7 @@ export async function after(host: Host, client?: Connection["client"]): Promise<
       await tell(deployExtension, clean, client);
       return;
     case "ensure":
-      await told("ensure", clean, () =>
-        ensure(clean, client, async (of) => ({ ...(await ensureRequest(of)), ...looking })),
-      );
+      return finishEnsured(clean, client);
   }
 }
 
@@ -82,22 +81,55 @@ async function finish<Request extends CommonRequest, Facts>(
   client: Connection["client"],
 ): Promise<void> {
   if (hasTargets(host)) return finishMany(action, host, client);
-  const { plan, state } = await tell(action, host, client);
-  if (!isLeftDetached(plan, state)) return;
-  host.info(
-    `The compute is ${state}: this step goes on with the journal, for ${formatDuration(finishLimit)} at most.`,
+  const report = await tell(action, host, client);
+  if (isDetached(report)) await goOn(action, () => action.request(host), report, Date.now(), host, client);
+}
+
+/** The computes of an `ensure` that were left detached, one after the other; the rest is the next run's. */
+async function finishEnsured(host: Host, client: Connection["client"]): Promise<void> {
+  const report = await told("ensure", host, () =>
+    ensure(host, client, async (of) => ({ ...(await ensureRequest(of)), ...looking })),
   );
-  const request = async (of: Host) => ({
-    ...(await action.request(of)),
-    dryRun: false,
-    timeout: finishLimit,
-  });
-  conclude(await reconcile({ ...action, request }, host, client), host);
+  const detached = (report.targets ?? [report]).filter(isDetached);
+  if (detached.length === 0) return;
+  const began = Date.now();
+  const { entries } = await ensureRequest(host);
+  for (const one of detached) {
+    const entry = entries.find(({ attach: request }) => isAbout(one, request));
+    if (entry) await goOn(attach, async () => entry.attach, one, began, host, client);
+  }
 }
 
 /** A journal is to be gone on with, and the compute is not there. */
-function isLeftDetached(plan: Plan | undefined, state: string): boolean {
+function isDetached({ plan, state }: { readonly plan: Plan | undefined; readonly state: string }): boolean {
   return plan?.steps.some(({ kind }) => kind === "write-journal") === true && state !== "Succeeded";
+}
+
+function isAbout({ target }: Report, { workspace, computeName }: AttachRequest | AksAttachRequest): boolean {
+  const pairs = [
+    [target.computeName, computeName],
+    [target.workspaceName, workspace.name],
+    [target.resourceGroup, workspace.resourceGroup],
+    [target.subscriptionId, workspace.subscriptionId],
+  ] as const;
+  return pairs.every(([one = "", other]) => sameText(one, other));
+}
+
+/** Attaches from the journal, as far as the time since `began` allows. */
+async function goOn<Request extends CommonRequest, Facts>(
+  action: Action<Request, Facts>,
+  asked: () => Promise<Request>,
+  { state, target }: Report,
+  began: number,
+  host: Host,
+  client: Connection["client"],
+): Promise<void> {
+  const timeout = Math.max(0, began + finishLimit - Date.now());
+  host.info(
+    `The compute "${target.computeName}" is ${state}: this step goes on with the journal, for ${formatDuration(timeout)} at most.`,
+  );
+  const request = async () => ({ ...(await asked()), dryRun: false, timeout });
+  conclude(await reconcile({ ...action, request }, host, client), host);
 }
 
 /** The same for those of many targets that were under way; what was not begun, or has ended, is none of its business. */
@@ -117,7 +149,7 @@ async function finishMany<Request extends CommonRequest, Facts>(
   };
   const report = await fleet(action, asked, host, client, async (request, azure, draft, own, stop) => {
     await converge(action, { ...request, dryRun: true }, azure, own, draft, stop);
-    if (!isLeftDetached(draft.plan, draft.sight.state)) return;
+    if (!isDetached({ plan: draft.plan, state: draft.sight.state })) return;
     await converge(action, { ...request, dryRun: false }, azure, own, draft, stop);
   });
   if (report.error) conclude(report, host);

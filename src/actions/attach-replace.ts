@@ -36,7 +36,8 @@ export interface Replacement {
 
 /**
  * Looks whether a compute is to be replaced (A6), or an interrupted run to be finished; `undefined` where neither is. A
- * plain attach looks no further than at the workspace's tags, which it has read anyway.
+ * plain attach looks no further than at the workspace's tags, which it has read anyway; one that may replace looks for a
+ * journal without a tag as well.
  * @param plan the plan of a plain attach, whose failure `Different` is what `on-difference` speaks of
  */
 export async function observeReplacement(
@@ -49,9 +50,12 @@ export async function observeReplacement(
   const { replacing } = request;
   const pointer = pointedAt(workspace.tags, request.computeName, request.workspace);
   const { tls } = splitTls(wanted);
-  const isReplacing = replacing?.onDifference === "replace" && facts.compute.is === "present";
+  const mayReplace = replacing?.onDifference === "replace";
+  const isReplacing = mayReplace && facts.compute.is === "present";
+  const mayBeLeft = mayReplace && facts.compute.is === "absent";
   const differs = isReplacing && isDifferent(plan);
-  const looks = differs || (isReplacing && tls) || pointer !== undefined || replacing?.resume === "discard";
+  const looks =
+    differs || mayBeLeft || (isReplacing && tls) || pointer !== undefined || replacing?.resume === "discard";
   if (!replacing || !looks) return undefined;
   const asked: ReattachRequest = { ...request, ...replacing, clusterId: request.attachment.clusterId };
   const seen = await observeReattachment({ ...facts, request: asked }, azure);

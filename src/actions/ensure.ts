@@ -57,7 +57,7 @@ async function converge(request: EnsureRequest, azure: Azure, host: Host, draft:
       groups,
       closing,
       terms: request,
-      draftOf: () => (single ? draft : new Draft(name, draft.correlationId)),
+      draftOf: () => (single ? draft : partOf(draft)),
       begin: () => host.saveState(underWay, name),
     },
     azure,
@@ -68,6 +68,13 @@ async function converge(request: EnsureRequest, azure: Azure, host: Host, draft:
     azure.arm.signal.throwIfAborted();
   }
   if (draft.failure) throw draft.failure;
+}
+
+/** A draft of its own for one of many. */
+function partOf(draft: Draft): Draft {
+  const own = new Draft(name, draft.correlationId);
+  draft.parts.add(own);
+  return own;
 }
 
 /** The computes of each cluster, in the order of the declaration. */
@@ -173,9 +180,10 @@ function gather(draft: Draft, chains: readonly PlannedChain[]): void {
   const [first] = failed;
   if (!first?.draft.failure) return;
   const { remedy, link, requestId } = first.draft.failure;
-  const details = failed.map(
-    ({ chain, draft: { failure } }) => `${chain.name}: ${failure?.code}: ${failure?.message}`,
-  );
+  const details = failed.map(({ chain, draft }) => {
+    const { error } = draft.report();
+    return `${chain.name}: ${error?.code}: ${error?.message}`;
+  });
   draft.fail(
     new Failure("ComputesFailed", `${failed.length} of ${chains.length} failed.`, {
       details,

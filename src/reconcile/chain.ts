@@ -58,6 +58,7 @@ export class PlannedChain {
       return { stage, judged, plan: judged.plan };
     });
     this.lines = [...new Set(seen.flatMap(({ lines }) => lines))];
+    draft.unfinished = this.#parts.flatMap(({ judged }) => judged.leaves ?? [])[0];
     this.#findings = this.#parts.map(({ judged }) => judged.findings);
     seen.forEach(({ sight }, index) => {
       this.#see(sight, index);
@@ -122,13 +123,18 @@ export class PlannedChain {
     const wait = this.#terms.wait || !last || (part.stage.isBase && othersFollow);
     const draft = new Draft(part.stage.name, this.draft.correlationId);
     ground.touched = true;
+    // What is left behind is told once: by the stage while it goes on.
+    draft.unfinished = this.draft.unfinished;
+    this.draft.unfinished = undefined;
     try {
-      await part.judged.apply({ azure, host, draft, wait });
+      await part.judged.apply({ azure, host, draft, whole: this.draft, wait });
     } catch (error) {
       const failure = azure.arm.signal.aborted ? cutOff(azure, draft) : asFailure(error);
       if (part.stage.isBase) ground.failure = failure;
       throw failure;
     } finally {
+      this.draft.unfinished = draft.unfinished;
+      draft.unfinished = undefined;
       part.plan = draft.plan ?? part.plan;
       this.#findings[index] = draft.findings;
       this.draft.absorb(draft);

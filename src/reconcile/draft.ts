@@ -10,6 +10,7 @@ import type { Report, StepReport, Target, Verdict } from "../model/report.ts";
 import type { Rollout } from "../model/rollout.ts";
 import { product } from "../model/version.ts";
 import type { Held, Sight, Unfinished } from "./action.ts";
+import { unfinished } from "./ending.ts";
 
 /** The report of a run while it goes on: whatever happens, what is known by then can be told. */
 export class Draft {
@@ -34,6 +35,8 @@ export class Draft {
   held: Held | undefined;
   /** What it leaves behind if it ends now. */
   unfinished: Unfinished | undefined;
+  /** Parts of the run with drafts of their own, which go on, still hold something, or have left something behind. */
+  readonly parts = new Set<Draft>();
   rollout: Rollout | undefined;
   discovery: Discovery | undefined;
   fleet: FleetReport | undefined;
@@ -67,6 +70,7 @@ export class Draft {
   absorb(stage: Draft): void {
     this.#earlier += stage.#earlier;
     this.#steps.push(...stage.#steps);
+    this.#earlier += stage.#earlier;
     this.changed ||= stage.changed;
     this.sent ||= stage.sent;
   }
@@ -74,6 +78,11 @@ export class Draft {
   /** Takes over how the steps of several runs went, those that were not started among them. */
   take(steps: readonly StepReport[]): void {
     this.#steps.push(...steps);
+  }
+
+  /** This run and its parts. */
+  get whole(): readonly Draft[] {
+    return [this, ...[...this.parts].flatMap(({ whole }) => whole)];
   }
 
   /** Why the run ended, where it failed. */
@@ -91,6 +100,7 @@ export class Draft {
   report(): Report {
     const { state, extensionName, principalId, extensionVersion, latestVersion } = this.sight;
     const { scoringIp, scoringHost, clusterId, kubernetesVersion } = this.sight;
+    const left = this.whole.flatMap((one) => one.unfinished ?? []);
     const undone = (this.plan?.steps ?? []).slice(this.#steps.length - this.#earlier);
     const notStarted = undone.map(
       ({ kind, title }) => ({ kind, title, result: "not-started", milliseconds: 0 }) as const,
@@ -106,7 +116,7 @@ export class Draft {
       ...(this.plan && { plan: this.plan }),
       steps: [...this.#steps, ...notStarted],
       findings: this.findings,
-      ...(this.#failure && { error: errorReport(this.#failure) }),
+      ...(this.#failure && { error: errorReport(unfinished(this.#failure, left)) }),
       ...(principalId && { principalId }),
       ...(extensionVersion && { extensionVersion }),
       ...(latestVersion && { latestVersion }),

@@ -140,7 +140,7 @@ class FleetRun<Request extends SessionRequest> {
     const draft = new Draft(this.#opening.name, this.#draft.correlationId, newCorrelationId());
     draft.target = target;
     try {
-      await part(azure, host, draft, (own, stop) => this.#body(member, own, draft, host, stop));
+      await part(azure, host, draft, this.#draft, (own, stop) => this.#body(member, own, draft, host, stop));
     } catch (error) {
       draft.fail(asFailure(error));
     }

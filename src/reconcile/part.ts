@@ -4,26 +4,33 @@ import { Wire } from "../azure/wire.ts";
 import type { Host } from "../host/host.ts";
 import { asFailure, type Failure } from "../model/failure.ts";
 import type { Draft } from "./draft.ts";
-import { letGo, unfinished } from "./ending.ts";
+import { letGo } from "./ending.ts";
 
 /**
- * Runs a part of a larger run, which ends by itself: what it holds is let go of, what it leaves behind is told, and
- * `stop` stops it alone. @throws Failure of the part.
+ * Runs a part of a larger run, which ends by itself: what it holds is let go of, and `stop` stops it alone.
+ * @param whole of the larger run, which tells what the part leaves behind
+ * @throws Failure of the part.
  */
 export async function part(
   azure: Azure,
   host: Host,
   draft: Draft,
+  whole: Draft,
   body: (azure: Azure, stop: (why: Failure) => void) => Promise<void>,
 ): Promise<void> {
   const limit = new AbortController();
+  whole.parts.add(draft);
   try {
     await body(ending(azure, limit.signal), (why) => limit.abort(why));
   } catch (error) {
-    const failure = asFailure(limit.signal.aborted ? limit.signal.reason : error);
-    throw draft.unfinished ? unfinished(failure, draft.unfinished) : failure;
+    throw asFailure(limit.signal.aborted ? limit.signal.reason : error);
   } finally {
-    await letGo(draft, host);
+    // A run that is cut off first tells what it has come to; it lets go of everything at its very end.
+    if (!azure.arm.signal.aborted) {
+      await letGo(draft, host);
+      draft.held = undefined;
+      if (!draft.unfinished) whole.parts.delete(draft);
+    }
   }
 }
 

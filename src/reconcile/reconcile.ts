@@ -10,7 +10,7 @@ import { product } from "../model/version.ts";
 import { judge } from "../rules/rule.ts";
 import type { Action, Opening, Tools } from "./action.ts";
 import { Draft } from "./draft.ts";
-import { interrupted, left, letGo, unfinished } from "./ending.ts";
+import { interrupted, left, letGo } from "./ending.ts";
 import { progress } from "./progress.ts";
 import type { Watcher } from "./resource-steps.ts";
 import { underWay } from "./under-way.ts";
@@ -68,8 +68,7 @@ export async function session<Request extends SessionRequest>(
       await body(request, azure, draft, stop);
     });
   } catch (error) {
-    const failure = wrong ? wrongWith(wrong, draft.findings) : left(asFailure(error), opening.subject, draft);
-    draft.fail(draft.unfinished ? unfinished(failure, draft.unfinished) : failure);
+    draft.fail(wrong ? wrongWith(wrong, draft.findings) : left(asFailure(error), opening.subject, draft));
   } finally {
     host.live?.();
     await letGo(draft, host);

@@ -8,10 +8,10 @@ import type { Plan } from "../model/plan.ts";
 import { planChanges } from "../model/plan-changes.ts";
 import type { CommonRequest } from "../model/request.ts";
 import { judge } from "../rules/rule.ts";
-import type { Sight, Way } from "./action.ts";
+import type { Sight, Unfinished, Way } from "./action.ts";
 import type { Draft } from "./draft.ts";
 import { part } from "./part.ts";
-import { apply, held, refuse, showFindings } from "./reconcile.ts";
+import { apply, held, refuse, showFindings, showPlan } from "./reconcile.ts";
 
 /** What the stages before bring about, once their plans are done. */
 export interface Brought {
@@ -58,6 +58,8 @@ export interface Judged {
   readonly plan?: Plan;
   readonly failure?: Failure;
   readonly brings: Omit<Brought, "by">;
+  /** What an earlier run has left behind, and stays so where this one ends before the stage's turn. */
+  readonly leaves?: Unfinished | undefined;
   /**
    * Looks again, judges again, plans again, and does what was shown.
    * @throws Failure `PlanChanged` where that would be something else than was shown.
@@ -71,6 +73,8 @@ export interface Turn {
   readonly host: Host;
   /** Of this stage alone. */
   readonly draft: Draft;
+  /** Of the run that it is a stage of. */
+  readonly whole: Draft;
   readonly wait: boolean;
 }
 
@@ -104,16 +108,18 @@ function judged<Request extends CommonRequest, Facts>(
     request.preflight === "off" || expected === facts ? [] : errorsOf(judge(action.rules, facts));
   const aside = errorsNow.filter((error) => !found.some((other) => sameFinding(error, other)));
   const findings = [...found, ...aside.map((error) => setAside(error, before))];
+  const leaves = action.leaves?.(facts);
   try {
     const plan = withStage(action.plan(expected), action.name);
     return {
       findings,
+      leaves,
       plan,
       brings: plan.steps.length > 0 ? (brings?.(expected, plan) ?? {}) : {},
       apply: (turn) => again(parts, { facts, findings, plan }, turn),
     };
   } catch (error) {
-    return { ...unplanned, findings, failure: asFailure(error) };
+    return { ...unplanned, findings, leaves, failure: asFailure(error) };
   }
 }
 
@@ -156,32 +162,41 @@ interface Shown<Facts> {
 async function again<Request extends CommonRequest, Facts>(
   parts: StageParts<Request, Facts>,
   shown: Shown<Facts>,
-  { azure, host, draft, wait }: Turn,
+  turn: Turn,
 ): Promise<void> {
-  await part(azure, host, draft, async (own, stop) => {
-    while (await asShown(parts, shown, { azure: own, host, draft, wait }, stop)) {
+  const { azure, host, draft, whole } = turn;
+  await part(azure, host, draft, whole, async (own, stop) => {
+    let isFirst = true;
+    while (await asShown(parts, shown, { ...turn, azure: own }, isFirst, stop)) {
       host.info("What was seen may have changed while this run waited: it looks again.");
+      isFirst = false;
     }
   });
 }
 
-/** @returns `true` where it has to be said again, since what the plan was made of may have changed. */
+/**
+ * @param isFirst it must come to the plan that was shown; once another run was waited for, or its work was finished, what
+ * follows is shown anew
+ * @returns `true` where it has to be said again, since what the plan was made of may have changed.
+ */
 async function asShown<Request extends CommonRequest, Facts>(
   { action, request, alike }: StageParts<Request, Facts>,
   shown: Shown<Facts>,
   { azure, host, draft, wait }: Turn,
+  isFirst: boolean,
   stop: (why: Failure) => void,
 ): Promise<boolean> {
   const seen = await action.observe({ ...request, wait }, azure);
   azure.arm.signal.throwIfAborted();
   const facts = alike ? alike(seen, shown.facts) : seen;
   draft.see(action.sight(facts));
-  draft.unfinished = action.leaves?.(facts);
+  if (action.leaves) draft.unfinished = action.leaves(facts);
   draft.findings = request.preflight === "off" ? [] : judge(action.rules, facts);
   const plan = held(withStage(action.plan(facts), action.name), draft);
   refuse(plan, draft.findings, request);
-  const changes = planChanges(held(shown.plan, draft), plan);
+  const changes = isFirst ? planChanges(shown.plan, plan) : [];
   if (changes.length > 0) throw planChanged(action.name, changes);
+  if (!isFirst) showPlan(host, plan);
   draft.planned(plan);
   const isNew = (one: Finding) => !shown.findings.some((other) => sameFinding(one, other));
   showFindings(host, draft.findings.filter(isNew));
