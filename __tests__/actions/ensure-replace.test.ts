@@ -1,7 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
+import { textAt } from "../../emulator/json.ts";
 import { after } from "../../src/actions/after.ts";
 import type { MemoryHost } from "../../src/host/memory.ts";
+import { byFile, ensureOn, fileOf, withoutExtension } from "../support/ensuring.ts";
+import { hostOf } from "../support/own-host.ts";
+import { scene } from "../support/scene.ts";
 import { tlsPair } from "../support/tls-pair.ts";
+import { virtually } from "../support/virtual-time.ts";
+import { computeId } from "../support/world-facts.ts";
 import { legacyScene, pair } from "./update-scenes.ts";
 
 const other = await tlsPair();
@@ -166,5 +172,50 @@ describe("the post step of ensure", () => {
     const { host } = await s.ensure(inputs, undefined, (one) => s.cancelAt(/tags\/default$/, one));
     await s.postStep(host, after, inputsOf(s));
     expect(s.state()).toMatchObject({ state: "Succeeded", certificate: before.certificate });
+  });
+});
+
+describe("of several computes that are replaced", () => {
+  const computes = [
+    { "compute-name": "gpu", "cluster-name": "aks1" },
+    { "compute-name": "cpu", "cluster-name": "aks2" },
+  ];
+  const files = {
+    "computes.yml": fileOf(computes, {
+      defaults: {
+        "cluster-resource-group": "rg1",
+        workloads: ["training"],
+        namespace: "team-b",
+        "on-difference": "replace",
+      },
+    }),
+  };
+
+  test("the error tells of each that is left detached, and the post step attaches them all", async () => {
+    const stage = scene(withoutExtension());
+    const { world } = stage;
+    world.addManagedCluster({ resourceGroup: "rg1", name: "aks2" });
+    const bodyOf = (name: string) => world.resource(computeId(world, name))?.body;
+    const stateOf = (name: string) => textAt(bodyOf(name) ?? null, "properties", "provisioningState");
+    await stage.ensure(byFile, { files: { "computes.yml": fileOf(computes) } });
+    const attaching = new Set<string>();
+    const run = await ensureOn(stage, { inputs: byFile, files }, (line, host) => {
+      const name = /attach compute "(.*)" again …$/.exec(line)?.[1];
+      if (name) attaching.add(name);
+      if (attaching.size === 2) host.cancel();
+    });
+    expect(run.report.error).toMatchObject({ code: "Cancelled" });
+    for (const name of ["gpu", "cpu"]) {
+      expect(run.report.error?.message).toMatch(new RegExp(`compute "${name}" is (detached|not attached)`));
+      expect(run.report.error?.remedy).toContain(`--compute-name ${name}`);
+      expect(stateOf(name)).not.toBe("Succeeded");
+    }
+    const post = hostOf(stage, { inputs: byFile, files, state: run.host.said.state });
+    await virtually(() => after(post, stage.client));
+    for (const name of ["gpu", "cpu"]) {
+      expect(bodyOf(name)).toMatchObject({
+        properties: { provisioningState: "Succeeded", properties: { namespace: "team-b" } },
+      });
+    }
   });
 });
