@@ -2,13 +2,13 @@ import { afterAll, beforeEach, describe, expect, jest, test } from "@jest/global
 import type { Fault } from "../../emulator/index.ts";
 import { situationNames } from "../support/crash-situations.ts";
 import { applies, generator, type Kind, kinds, phases, type Spot } from "../support/fault-matrix.ts";
-import { type Clean, cleanSpots, tryUpdate } from "./update-matrix.ts";
+import { type Clean, cleanSpots, tryCancelled, tryUpdate } from "./update-matrix.ts";
 
 /** `UPDATE_FAULTS=all` tries every kind at every request in every way; usually some are drawn, with a fixed seed. */
 const isFull = process.env["UPDATE_FAULTS"] === "all";
 const minutes = 10 * 60_000;
 const forever = 1_000_000;
-const counts = { runs: 0, succeeded: 0, failed: 0, requests: 0 };
+const counts = { runs: 0, succeeded: 0, failed: 0, requests: 0, cancelled: 0 };
 
 /** The jitter of retries. */
 beforeEach(() => {
@@ -17,9 +17,9 @@ beforeEach(() => {
 
 afterAll(() => {
   jest.restoreAllMocks();
-  const { runs, succeeded, failed, requests } = counts;
+  const { runs, succeeded, failed, requests, cancelled } = counts;
   console.log(
-    `Fault matrix of update-components: ${runs} runs (${kinds.length} kinds of fault at ${requests} requests, before and after the effect, once or for ever${isFull ? "" : ", drawn with a fixed seed"}): ${succeeded} succeeded, ${failed} failed with one clear error and were put right by one more run.`,
+    `Fault matrix of update-components: ${runs} runs (${kinds.length} kinds of fault at ${requests} requests, before and after the effect, once or for ever${isFull ? "" : ", drawn with a fixed seed"}): ${succeeded} succeeded, ${failed} failed with one clear error and were put right by one more run. ${cancelled} runs were cancelled.`,
   );
 });
 
@@ -46,14 +46,15 @@ function everyFault(spot: Spot): Drawn[] {
     );
 }
 
-/** At a write two, its lost answer among them; at every fourth read one. */
+const isWriting = (method: string) => /^(PUT|PATCH|DELETE|POST)$/.test(method);
+
+/** At every other write a lost answer, at the others one that is drawn; at every twelfth read one. */
 function faultsAt(spot: Spot, index: number): Drawn[] {
   const every = everyFault(spot);
   if (isFull) return every;
-  const isWrite = /^(PUT|PATCH|DELETE|POST)$/.test(spot.match.method);
-  if (!isWrite) return index % 4 === 0 ? drawn(every, 1, index) : [];
+  if (!isWriting(spot.match.method)) return index % 12 === 0 ? drawn(every, 1, index) : [];
   const lost = every.filter(({ fault }) => fault.kind === "reset" && fault.phase === "after");
-  return [...lost.slice(0, 1), ...drawn(every, 1, index)];
+  return index % 2 === 0 ? lost.slice(0, 1) : drawn(every, 1, index);
 }
 
 function drawn(every: readonly Drawn[], count: number, seed: number): Drawn[] {
@@ -89,3 +90,28 @@ describe.each(situationNames)("%s: a fault never leaves it detached without a wo
     minutes,
   );
 });
+
+describe.each(situationNames)(
+  "%s: cancelled, it leaves within five seconds and says what is left",
+  (name) => {
+    const points = clean[name].sent
+      .map((line, index) => ({ line, nth: index + 1 }))
+      .filter(({ line, nth }) => isFull || (isWriting(line.split(" ")[0] ?? "") && nth % 5 === 0));
+
+    test.each(
+      points.map(({ line, nth }) => [`${nth}, ${line.replace(/^(\w+) .*\/providers\//, "$1 …/")}`, nth]),
+    )(
+      "at request %s",
+      async (_name, nth) => {
+        const broken: string[] = [];
+        for (const after of isFull ? [false, true] : [Number(nth) % 2 === 0]) {
+          const trial = await tryCancelled(name, { nth: Number(nth), after }, clean[name].end);
+          counts.cancelled++;
+          broken.push(...trial.broken.map((what) => `${after ? "after" : "before"}: ${what}`));
+        }
+        expect(broken).toEqual([]);
+      },
+      minutes,
+    );
+  },
+);

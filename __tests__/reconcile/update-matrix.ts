@@ -1,20 +1,35 @@
+import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { Fault, JsonObject } from "../../emulator/index.ts";
 import { textAt } from "../../emulator/json.ts";
-import { aMinuteLater, cleanRun, crashScene, type Ended, lossOf } from "../support/crash.ts";
+import type { Report } from "../../src/model/report.ts";
+import {
+  aMinuteLater,
+  type CrashScene,
+  cleanRun,
+  crashScene,
+  type Death,
+  type Ended,
+  lossOf,
+  mortal,
+  start,
+} from "../support/crash.ts";
 import { endOf, type SituationName } from "../support/crash-situations.ts";
 import { type Spot, spotsAmong, type Trial } from "../support/fault-matrix.ts";
 import { everythingSaid, leaks } from "../support/secret-scanner.ts";
+import { virtually } from "../support/virtual-time.ts";
 
 /** What a clean run asks, and what it leaves in the end. */
 export interface Clean {
   readonly spots: readonly Spot[];
+  /** Method and path of each request. */
+  readonly sent: readonly string[];
   readonly end: JsonObject;
 }
 
 /** The requests of a clean run of a situation. */
 export async function cleanSpots(name: SituationName): Promise<Clean> {
-  const { end, exchanges } = await cleanRun(name);
-  return { spots: spotsAmong(exchanges), end };
+  const { end, exchanges, sent } = await cleanRun(name);
+  return { spots: spotsAmong(exchanges), sent, end };
 }
 
 /**
@@ -33,22 +48,63 @@ export async function tryUpdate(
   const run = await scene.perform();
   const exit = run.exit === 0 ? 0 : 1;
   const broken = [
+    ...brokenRun(run, scene),
+    ...(exit === 0 ? brokenSuccess(endOf(world), wanted, fault) : []),
+    ...when(mustSucceed && exit === 1, `ended in ${text(run)}`),
+  ];
+  if (exit === 0) return { exit, broken };
+  world.faults.length = 0;
+  return { exit, broken: [...broken, ...(await brokenNext(scene, run, wanted))] };
+}
+
+/** A pipeline cancels the run at a request, and has to wait no longer than five seconds (issue 5, 5). */
+export async function tryCancelled(name: SituationName, at: Death, wanted: JsonObject): Promise<Trial> {
+  const scene = crashScene(name);
+  const host = scene.hostFor({});
+  let cancelled: number | undefined;
+  const cancel = () => {
+    cancelled = Date.now();
+    host.cancel();
+  };
+  let count = 0;
+  const client: HttpClient = {
+    async sendRequest(request) {
+      count++;
+      if (count === at.nth && !at.after) cancel();
+      const answer = await scene.wire.sendRequest(request);
+      if (count === at.nth && at.after) cancel();
+      return answer;
+    },
+  };
+  const { exit, took } = await virtually(async () => ({
+    exit: await start(name, host, mortal(client)),
+    took: Date.now() - (cancelled ?? Date.now()),
+  }));
+  const report = JSON.parse(host.said.reports[0] ?? "null") as Report;
+  const run: Ended = { exit, host, report, sent: [] };
+  const broken = [...brokenRun(run, scene), ...when(took > 5_000, `left after ${took} ms`)];
+  // What comes after the last write may be all that is left out.
+  if (exit === 0) return { exit, broken };
+  return { exit, broken: [...broken, ...(await brokenNext(scene, run, wanted))] };
+}
+
+/** What a run that ended has said wrong, or left wrong. */
+function brokenRun(run: Ended, { world }: CrashScene): string[] {
+  return [
     ...brokenAlways(run),
     ...leaks(everythingSaid(run.host), world.secrets).map(
       ({ where, form }) => `a secret (${form}) in ${where}`,
     ),
     ...world.violations,
-    ...(exit === 0 ? brokenSuccess(endOf(world), wanted, fault) : brokenFailure(run, endOf(world))),
-    ...when(mustSucceed && exit === 1, `ended in ${text(run)}`),
+    ...(run.exit === 0 ? [] : brokenFailure(run, endOf(world))),
   ];
-  if (exit === 0) return { exit, broken };
-  world.faults.length = 0;
+}
+
+/** What one more run does not put right. */
+async function brokenNext(scene: CrashScene, run: Ended, wanted: JsonObject): Promise<string[]> {
   await aMinuteLater();
   const loss = lossOf(await scene.perform(), scene.end(), wanted);
-  return {
-    exit,
-    broken: [...broken, ...when(loss !== undefined, `one more run: ${loss}; first ${text(run)}`)],
-  };
+  return when(loss !== undefined, `one more run: ${loss}; first ${text(run)}`);
 }
 
 /** What holds whatever happened. */

@@ -14,6 +14,7 @@ import { typeOfKind } from "./resource-types.ts";
 import { Scheduler } from "./scheduler.ts";
 import { endpointsOf, servicesOf } from "./services.ts";
 import {
+  arcConfig,
   clusterObjects,
   helmRelease,
   namespaceObject,
@@ -103,7 +104,7 @@ function healthyPlan(world: World, facts: ClusterFacts): Plan {
     namespaces: new Map(names.map((name) => [name, { phase: "Active", held: [] }])),
     nodes: nodesOf(facts),
     workloads: systemWorkloads(facts),
-    objects: securityContext(facts),
+    objects: [...securityContext(facts), ...arcConfig(facts)],
     events: [],
     reports: extension ? reportsOf(facts, extension) : new Map(),
   };

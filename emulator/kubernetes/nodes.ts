@@ -95,6 +95,13 @@ function taintOf(text: string): Taint {
   return { key, value, effect };
 }
 
+/** Source of cloud-provider-azure: the group in lower case, whatever it was created with. */
+function machineOf({ id, nodeResourceGroup }: ClusterFacts, { name }: PlannedNode): string {
+  const subscription = id.split("/")[2] ?? "";
+  const group = nodeResourceGroup.toLowerCase();
+  return `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/${name}`;
+}
+
 /** A node as the API shows it. */
 export function nodeObject(facts: ClusterFacts, node: PlannedNode): JsonObject {
   const [cores, gib] = sizeOf(node.vmSize);
@@ -104,7 +111,7 @@ export function nodeObject(facts: ClusterFacts, node: PlannedNode): JsonObject {
     kind: "Node",
     metadata: { name: node.name, labels: node.labels, creationTimestamp: zulu(facts.since) },
     spec: {
-      providerID: facts.onAks ? `azure:///${facts.nodeResourceGroup}/${node.name}` : `k3s://${node.name}`,
+      providerID: facts.onAks ? `azure://${machineOf(facts, node)}` : `k3s://${node.name}`,
       ...(node.taints.length > 0 && { taints: node.taints.map(taintObject) }),
     },
     status: {

@@ -45,6 +45,29 @@ export function namespaceObject(
   };
 }
 
+/** What Arc's agents go by (source of the Azure CLI's connectedk8s, which compares it before it deletes a cluster). */
+export function arcConfig(facts: ClusterFacts): JsonObject[] {
+  if (facts.onAks) return [];
+  const [, , subscription = "", , group = ""] = facts.id.split("/");
+  return [
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: {
+        name: "azure-clusterconfig",
+        namespace: "azure-arc",
+        creationTimestamp: zulu(facts.since),
+      },
+      data: {
+        AZURE_SUBSCRIPTION_ID: subscription,
+        AZURE_RESOURCE_GROUP: group,
+        AZURE_RESOURCE_NAME: facts.name,
+        AZURE_REGION: facts.location,
+      },
+    },
+  ];
+}
+
 /** The pods that a cluster needs for itself; on AKS the extension's agents run among them (extension 15). */
 export function systemWorkloads(facts: ClusterFacts): Workload[] {
   const system = (name: string, cpu: number, memory: number, more: Partial<Workload> = {}) =>

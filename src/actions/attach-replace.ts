@@ -14,6 +14,7 @@ import type { Performed, Tools } from "../reconcile/action.ts";
 import type { ReattachFacts } from "../reconcile/reattach-facts.ts";
 import { performReattachment, type Reattaching } from "../reconcile/reattach-perform.ts";
 import { type Intention, planReattachment, planResumption, tidySteps } from "../reconcile/reattach-plan.ts";
+import { refuseElsewhere } from "../reconcile/reattach-refusals.ts";
 import { aksSight, type LookUp } from "./attach-aks.ts";
 import { renewedTls } from "./legacy-intention.ts";
 import { verifyLegacy } from "./legacy-verification.ts";
@@ -94,6 +95,7 @@ function fingerprintOf(certificate: string, now: number): string | undefined {
 /** The plan that replaces or finishes; `undefined` where a plain attach is all there is to do. Pure. @throws Failure. */
 export function planReplacement(replacement: Replacement): Plan | undefined {
   const { seen, reason } = replacement;
+  refuseElsewhere(seen);
   const resumed = planResumption(seen, "attach");
   if (resumed) {
     renewedTls(seen, "attach", givenTls(replacement));

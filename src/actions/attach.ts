@@ -6,6 +6,7 @@ import type { Plan } from "../model/plan.ts";
 import type { AksAttachRequest, AttachRequest } from "../model/request.ts";
 import type { Action } from "../reconcile/action.ts";
 import { remainsOf } from "../reconcile/reattach-remains.ts";
+import { kubeconfigRule } from "../rules/kubeconfig.ts";
 import { only } from "../rules/rule.ts";
 import { attachAks, type LookUp, lookUpName } from "./attach-aks.ts";
 import { attachKubernetes } from "./attach-kubernetes.ts";
@@ -44,6 +45,10 @@ export function attachWith(
     sight: (facts) => (isAks(facts) ? aks.sight(facts) : attachKubernetes.sight(facts)),
     describe: (facts) => (isAks(facts) ? aks.describe(facts) : attachKubernetes.describe(facts)),
     rules: [
+      {
+        ...kubeconfigRule,
+        check: ({ replacement }) => replacement && kubeconfigRule.check(replacement.seen),
+      },
       ...only((facts: EitherFacts): facts is AttachFacts => !isAks(facts), attachKubernetes.rules),
       ...only(isAks, aks.rules),
     ],

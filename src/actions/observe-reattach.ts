@@ -2,9 +2,10 @@ import { glance } from "../azure/arm.ts";
 import type { Azure } from "../azure/connect.ts";
 import { openCluster } from "../kubernetes/access.ts";
 import type { ClusterApi } from "../kubernetes/cluster-api.ts";
+import { identify } from "../kubernetes/cluster-identity.ts";
 import { leftovers, readLegacyRouter } from "../kubernetes/legacy-router.ts";
 import { missingRights, type Right } from "../kubernetes/rights.ts";
-import type { ComputeFacts, ObservedCluster } from "../model/facts.ts";
+import type { ComputeFacts } from "../model/facts.ts";
 import { journalName, journalNamespace, leaseName, pointedAt, type ReadJournal } from "../model/journal.ts";
 import { type Observed, present } from "../model/observed.ts";
 import type { NamedCompute, ReattachRequest } from "../model/request.ts";
@@ -17,10 +18,12 @@ import {
 } from "../reconcile/journal-store.ts";
 import { isLeaseLeft } from "../reconcile/lease.ts";
 import type { ReattachFacts } from "../reconcile/reattach-facts.ts";
+import { elsewhere } from "../reconcile/reattach-refusals.ts";
 import { observeCluster } from "./observe.ts";
 import { maskKeys } from "./tls-inputs.ts";
 
 const unknown = { is: "absent" } as const;
+const same = { is: "same" } as const;
 
 /** What is seen inside the cluster. */
 type Inside = Pick<ReattachFacts, "lacking" | "isLeaseLeft" | "journal" | "legacy">;
@@ -43,7 +46,7 @@ export async function observeReattachment<Request extends ReattachRequest>(
   const clusterId = parsed && formatResourceId(parsed);
   const base = { ...seen, now: Date.now(), pointer, clusterId };
   if (!clusterId) {
-    const nothing = { cluster: undefined, api: unknown, ...unseen };
+    const nothing = { cluster: undefined, api: unknown, identity: same, ...unseen };
     return { ...base, ...nothing, keeper: keeperOf(request, unknown, unknown) };
   }
   const observing = observeCluster(azure.arm, clusterId);
@@ -51,19 +54,25 @@ export async function observeReattachment<Request extends ReattachRequest>(
     observing,
     openCluster({ ...request, clusterId }, observing, azure),
   ]);
-  const inside = await lookInside(request, cluster, api, azure, compute?.properties.computeType);
-  return { ...base, cluster, api, ...inside, keeper: keeperOf(request, api, inside.journal) };
+  const there = cluster.seen.is === "absent" ? undefined : present(api);
+  const [inside, identity] = await Promise.all([
+    lookInside(request, there, azure, compute?.properties.computeType),
+    there ? identify(request.kubeconfig, clusterId, cluster, there, azure.arm.signal) : same,
+  ]);
+  if (identity.is === "other") {
+    const denied = { is: "denied", why: elsewhere(clusterId, identity.why) } as const;
+    return { ...base, cluster, api: denied, identity, ...unseen, keeper: keeperOf(request, denied, unknown) };
+  }
+  return { ...base, cluster, api, identity, ...inside, keeper: keeperOf(request, api, inside.journal) };
 }
 
 async function lookInside(
   request: ReattachRequest,
-  cluster: ObservedCluster,
-  opened: Observed<ClusterApi>,
+  api: ClusterApi | undefined,
   azure: Azure,
   computeType: string | undefined,
 ): Promise<Inside> {
-  const api = present(opened);
-  if (!api || cluster.seen.is === "absent") return unseen;
+  if (!api) return unseen;
   // Certificate and key must not pass through Resource Manager, so that a journal is not read by run-command either.
   const journal: Observed<ReadJournal> = api.writes
     ? await glance(() => lookForJournal(api, request), azure.arm.signal)

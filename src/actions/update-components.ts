@@ -9,6 +9,7 @@ import type { ReattachFacts } from "../reconcile/reattach-facts.ts";
 import { performReattachment } from "../reconcile/reattach-perform.ts";
 import { planResumption } from "../reconcile/reattach-plan.ts";
 import { remainsOf } from "../reconcile/reattach-remains.ts";
+import { kubeconfigRule } from "../rules/kubeconfig.ts";
 import type { Rule } from "../rules/rule.ts";
 import { aksSight, type LookUp, lookUpName } from "./attach-aks.ts";
 import { computeSight, computeTarget, observeCompute } from "./observe.ts";
@@ -52,6 +53,7 @@ export function updateComponentsWith(lookUp: LookUp): Action<UpdateRequest, Upda
     sight,
     describe,
     rules: [
+      ...of((seen) => seen.facts, [kubeconfigRule]),
       ...of((seen) => (seen.way === "aks" ? seen.facts : undefined), aksUpdateRules),
       ...of((seen) => (seen.way === "kubernetes" ? seen.facts.extension : undefined), kubernetesUpdateRules),
     ],

@@ -33,6 +33,9 @@ export interface ManagedCluster {
     readonly currentKubernetesVersion?: string;
     readonly supportPlan?: string | null;
     readonly fqdn?: string;
+    readonly privateFQDN?: string | null;
+    readonly azurePortalFQDN?: string | null;
+    readonly nodeResourceGroup?: string | null;
     readonly apiServerAccessProfile?: {
       readonly enablePrivateCluster?: boolean | null;
       readonly disableRunCommand?: boolean | null;

@@ -1,5 +1,6 @@
 import type { ClusterApi } from "../kubernetes/cluster-api.ts";
 import type { LegacyRouter } from "../kubernetes/legacy-router.ts";
+import type { ClusterIdentity } from "../model/cluster-identity.ts";
 import type { ComputeFacts, ObservedCluster } from "../model/facts.ts";
 import type { ReadJournal } from "../model/journal.ts";
 import type { Observed } from "../model/observed.ts";
@@ -18,6 +19,8 @@ export interface ReattachFacts<Request extends ReattachRequest = ReattachRequest
   readonly cluster: ObservedCluster | undefined;
   /** The way to the cluster's API; absent where none is known. */
   readonly api: Observed<ClusterApi>;
+  /** Whether the kubeconfig that was given is that of the cluster; where it is another one's, `api` is denied. */
+  readonly identity: ClusterIdentity;
   /** What the run would have to be allowed in the cluster, and is not, as rules of a role. */
   readonly lacking: readonly string[];
   /** A run that died has left its lease. */

@@ -16,7 +16,7 @@ import type { Plan, Step } from "../model/plan.ts";
 import { missingSettings } from "../model/reattachment.ts";
 import { sameText } from "../model/resource-id.ts";
 import type { ReattachFacts } from "./reattach-facts.ts";
-import { journalLost, needsCluster } from "./reattach-refusals.ts";
+import { journalLost, needsCluster, refuseElsewhere } from "./reattach-refusals.ts";
 
 /** A compute that is to be detached and attached again: with what, and why. */
 export interface Intention {
@@ -52,6 +52,7 @@ export function planReattachment(facts: ReattachFacts, action: ActionName, inten
   if (resumed) return resumed;
   const found = present(facts.compute);
   if (!found) throw new Error("a compute that is absent was to be detached");
+  refuseElsewhere(facts);
   if (facts.request.journal === "cluster") needsCluster(facts);
   const intention = intend();
   const steps = stepsFrom("begin", facts, intention.body, {
@@ -192,6 +193,7 @@ export function tidySteps(facts: ReattachFacts): Step[] {
 
 /** `resume: discard`: what an interrupted run left is thrown away, and nothing else is done. */
 function planDiscard(facts: ReattachFacts): Plan {
+  refuseElsewhere(facts);
   const found = facts.journal.is === "present" ? facts.journal.value : undefined;
   if (!found && facts.pointer === undefined) {
     return { steps: [], summary: `nothing to do; no interrupted run left anything of ${nameOf(facts)}.` };

@@ -12,9 +12,10 @@ function without({ compute }: ReattachFacts): string {
 
 /**
  * The journal must have a place before anything is detached.
- * @throws Failure `JournalUnreachable`, `ClusterGone`, `ClusterRightsMissing`.
+ * @throws Failure `KubeconfigElsewhere`, `JournalUnreachable`, `ClusterGone`, `ClusterRightsMissing`.
  */
 export function needsCluster(facts: ReattachFacts): void {
+  refuseElsewhere(facts);
   if (facts.cluster?.seen.is === "absent") throw clusterGone(facts);
   const api = present(facts.api);
   if (!api) throw unreachable(facts);
@@ -38,6 +39,26 @@ export function needsCluster(facts: ReattachFacts): void {
       },
     );
   }
+}
+
+/**
+ * Journal, lease and deletes of leftovers must not go to another cluster.
+ * @throws Failure `KubeconfigElsewhere`.
+ */
+export function refuseElsewhere({ identity, clusterId = "" }: ReattachFacts): void {
+  if (identity.is === "other") throw elsewhere(clusterId, identity.why);
+}
+
+/** The failure of a kubeconfig that leads to another cluster. */
+export function elsewhere(clusterId: string, why: string): Failure {
+  return new Failure(
+    "KubeconfigElsewhere",
+    `The kubeconfig leads to another cluster than ${clusterId}: ${why}. Nothing was changed.`,
+    {
+      remedy:
+        "Give the `kubeconfig` of that cluster. It may come from the variable KUBECONFIG, which an earlier step has set; of an AKS cluster none is needed.",
+    },
+  );
 }
 
 function unreachable(facts: ReattachFacts): Failure {
