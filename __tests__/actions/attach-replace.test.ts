@@ -98,6 +98,18 @@ describe("attach with on-difference: replace, of a Kubernetes compute", () => {
     expect(s.written().filter((line) => !line.includes("listClusterUserCredential"))).toEqual([]);
   });
 
+  test.each([
+    ["that is to be replaced is refused in good time", true],
+    ["that is not there yet is attached all the same", false],
+  ])("nobody answers at the API server: a compute %s", async (_title, isThere) => {
+    const s = isThere ? attached() : scene();
+    s.world.faults.push({ kind: "hang", match: { url: "hcp\\..*/apis?/" }, count: 1_000_000 });
+    const { report } = await s.attach({ ...(isThere && { namespace: "team-b" }), ...replace });
+    expect(report.error?.code).toBe(isThere ? "JournalUnreachable" : undefined);
+    expect(report.state).toBe("Succeeded");
+    expect(report.milliseconds).toBeLessThan(5 * 60_000);
+  });
+
   test("a plain attach looks for no journal where no tag leads to one", async () => {
     const s = attached();
     await s.attach();

@@ -6,6 +6,7 @@ import { identify } from "../kubernetes/cluster-identity.ts";
 import { leftovers, readLegacyRouter } from "../kubernetes/legacy-router.ts";
 import { missingRights, type Right } from "../kubernetes/rights.ts";
 import type { ComputeFacts } from "../model/facts.ts";
+import type { Failure } from "../model/failure.ts";
 import { journalName, journalNamespace, leaseName, pointedAt, type ReadJournal } from "../model/journal.ts";
 import { type Observed, present } from "../model/observed.ts";
 import type { NamedCompute, ReattachRequest } from "../model/request.ts";
@@ -55,28 +56,44 @@ export async function observeReattachment<Request extends ReattachRequest>(
     openCluster({ ...request, clusterId }, observing, azure),
   ]);
   const there = cluster.seen.is === "absent" ? undefined : present(api);
+  const journal = await readJournalIn(there, request, azure);
   const [inside, identity] = await Promise.all([
-    lookInside(request, there, azure, compute?.properties.computeType),
-    there ? identify(request.kubeconfig, clusterId, cluster, there, azure.arm.signal) : same,
+    lookInside(request, there, journal, azure, compute?.properties.computeType),
+    there && !unanswered(journal)
+      ? identify(request.kubeconfig, clusterId, cluster, there, azure.arm.signal)
+      : same,
   ]);
-  if (identity.is === "other") {
-    const denied = { is: "denied", why: elsewhere(clusterId, identity.why) } as const;
+  const why = identity.is === "other" ? elsewhere(clusterId, identity.why) : unanswered(journal);
+  if (why) {
+    const denied = { is: "denied", why } as const;
     return { ...base, cluster, api: denied, identity, ...unseen, keeper: keeperOf(request, denied, unknown) };
   }
-  return { ...base, cluster, api, identity, ...inside, keeper: keeperOf(request, api, inside.journal) };
+  return { ...base, cluster, api, identity, ...inside, keeper: keeperOf(request, api, journal) };
+}
+
+/** Certificate and key must not pass through Resource Manager, so that a journal is not read by run-command either. */
+async function readJournalIn(
+  api: ClusterApi | undefined,
+  request: ReattachRequest,
+  azure: Azure,
+): Promise<Observed<ReadJournal>> {
+  const writes = api?.writes;
+  return writes ? glance(() => lookForJournal(writes, request), azure.arm.signal) : unknown;
+}
+
+/** Nobody answers at the API server, as behind a firewall: to ask it more would take the whole run. */
+function unanswered(journal: Observed<ReadJournal>): Failure | undefined {
+  return journal.is === "denied" && journal.why.code === "NoAnswer" ? journal.why : undefined;
 }
 
 async function lookInside(
   request: ReattachRequest,
   api: ClusterApi | undefined,
+  journal: Observed<ReadJournal>,
   azure: Azure,
   computeType: string | undefined,
 ): Promise<Inside> {
-  if (!api) return unseen;
-  // Certificate and key must not pass through Resource Manager, so that a journal is not read by run-command either.
-  const journal: Observed<ReadJournal> = api.writes
-    ? await glance(() => lookForJournal(api, request), azure.arm.signal)
-    : unknown;
+  if (!api || unanswered(journal)) return unseen;
   const found = present(journal);
   const type = computeType ?? (found?.is === "readable" ? found.journal.computeType : "");
   const isLegacy = sameText(type, "AKS");

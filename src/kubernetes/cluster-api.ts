@@ -55,7 +55,7 @@ const pageSize = 100;
 const listLimit = 3;
 
 /** Milliseconds for the first question, which is answered at once or, behind a firewall, never. */
-const firstLimit = 100_000;
+export const firstLimit = 100_000;
 
 /** An error as the API server words it. */
 interface Status {

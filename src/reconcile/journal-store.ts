@@ -1,4 +1,4 @@
-import type { ClusterApi, ClusterWrites } from "../kubernetes/cluster-api.ts";
+import { type ClusterWrites, firstLimit } from "../kubernetes/cluster-api.ts";
 import { OwnObject, type Standing, type Written } from "../kubernetes/own-object.ts";
 import { Failure } from "../model/failure.ts";
 import {
@@ -120,13 +120,17 @@ export class MemoryJournal implements JournalKeeper {
   }
 }
 
-/** The journal of a compute as it lies in the cluster. @throws Refusal with status 404 where there is none. */
+/**
+ * The journal of a compute as it lies in the cluster: the first question to its API server.
+ * @throws Refusal with status 404 where there is none; Failure `NoAnswer` where nobody answers.
+ */
 export async function lookForJournal(
-  api: ClusterApi,
+  api: ClusterWrites,
   { workspace, computeName }: NamedCompute,
 ): Promise<ReadJournal> {
-  const name = journalName(workspace, computeName);
-  return readSecret(await api.get<SecretObject>(`/api/v1/namespaces/${journalNamespace}/secrets/${name}`));
+  const path = `/api/v1/namespaces/${journalNamespace}/secrets/${journalName(workspace, computeName)}`;
+  const { body } = await api.send({ method: "GET", path, limit: firstLimit });
+  return readSecret(body as SecretObject);
 }
 
 function readSecret(object: SecretObject): ReadJournal {
