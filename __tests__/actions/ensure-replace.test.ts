@@ -136,17 +136,27 @@ describe("ensure that ends with the compute detached says so, with the command t
   });
 
   test.each([
-    ["with the lease released", false],
-    ["also where the API server does not let the lease go", true],
-  ])("cancelled, %s", async (_title, hangs) => {
+    ["detaching", /^DELETE .*computes\/gpu$/, /may be detached by now/],
+    ["detached", /^DELETE .*services\/azureml-fe$/, /is detached/],
+    ["attaching", attaching, /is not attached again yet/],
+    ["verifying", /^DELETE .*azureml-clusters\.journal/, /is attached again, but that was not verified/],
+  ])("cancelled in phase %s, with the lease released", async (_phase, at, said) => {
     const s = legacyScene();
-    if (hangs) s.world.faults.push({ kind: "hang", match: { method: "DELETE", url: "/leases/" } });
-    const { host, report } = await s.ensure(inputs, undefined, (one) => s.cancelAt(attaching, one));
-    expect(report.error).toMatchObject({ code: "Cancelled" });
-    expect(report.error?.message).toMatch(/is not attached again yet/);
+    const { host, report } = await s.ensure(inputs, undefined, (one) => s.cancelAt(at, one));
+    expect(report.error?.code).toBe("Cancelled");
+    expect(report.error?.message).toMatch(said);
     expect(report.error?.remedy).toMatch(resumeCommand);
     expect(host.said.state).toMatchObject({ "under-way": "ensure" });
-    expect(s.state()).toMatchObject({ state: "Absent", journal: true, lease: hangs });
+    expect(s.state()).toMatchObject({ journal: true, lease: false });
+  });
+
+  test("cancelled, also where the API server does not let the lease go", async () => {
+    const s = legacyScene();
+    s.world.faults.push({ kind: "hang", match: { method: "DELETE", url: "/leases/" } });
+    const { report } = await s.ensure(inputs, undefined, (one) => s.cancelAt(attaching, one));
+    expect(report.error?.code).toBe("Cancelled");
+    expect(report.error?.message).toMatch(/is not attached again yet/);
+    expect(s.state()).toMatchObject({ state: "Absent", journal: true, lease: true });
   });
 });
 
