@@ -191,3 +191,15 @@ test("a run whose time is over tells what was begun and what was not", async () 
   expect(again.exit).toBe(0);
   expect(stage.written().filter((line) => line.includes("/computes/gpu0001 "))).toHaveLength(1);
 });
+
+test("a run that is ended tells which computes it leaves detached, and how each is finished", async () => {
+  const stage = fleet({ clusters: 2 });
+  stage.world.knobs.computeSeconds.detach = 3600;
+  const replace = { namespace: "team-b", "on-difference": "replace", timeout: "5m" };
+  const { report } = await stage.attachAll({ ...replace, targets: attachments(stage) });
+  expect(report.error?.code).toBe("Timeout");
+  for (const { computeName } of stage.world.fleet) {
+    expect(report.error?.message).toContain(`The compute "${computeName}" may be detached by now.`);
+    expect(report.error?.remedy).toContain(`--compute-name ${computeName}`);
+  }
+});
