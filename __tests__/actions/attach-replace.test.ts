@@ -29,6 +29,32 @@ describe("attach with on-difference: replace, of a legacy compute", () => {
     expect(again.report).toMatchObject({ verdict: "unchanged", changed: false });
   });
 
+  test.each([
+    ["its API gives no credentials", { method: "POST", url: "listClusterUserCredential" }, 500],
+    ["its secret can't be read", { method: "GET", url: "/secrets/azuremlfessl" }, 403],
+    ["it holds no certificate", { method: "GET", url: "/secrets/azuremlfessl" }, 404],
+  ])(
+    "a certificate that can't be compared, since %s, is not said to be right",
+    async (_title, match, status) => {
+      const s = legacyScene();
+      const before = s.state();
+      s.world.faults.push({ kind: "status", status, match, count: 1_000_000 });
+      const { report } = await s.attach({ ...renewed, "ssl-cname": pair.cname, ...replace });
+      expect(report.error?.code).toBe("CertificateUnseen");
+      expect(s.state()).toEqual(before);
+    },
+  );
+
+  test("behind run-command a certificate can't be compared, which is told", async () => {
+    const s = legacyScene();
+    s.change(["properties", "apiServerAccessProfile"], { enablePrivateCluster: true });
+    const { exit, report } = await s.attach({ ...renewed, "ssl-cname": pair.cname, ...replace });
+    expect(exit).toBe(0);
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ id: "certificate-unseen", severity: "warning" }),
+    );
+  });
+
   test("what is left open stays as it was", async () => {
     const s = legacyScene({ tls: false });
     await s.attach({ "load-balancer-type": "InternalLoadBalancer" });

@@ -115,3 +115,12 @@ describe.each(situationNames)(
     );
   },
 );
+
+test("cancelled while the gate looks, it throws nothing beside its error", async () => {
+  const { sent, end } = clean["extension upgrade"];
+  const nth = sent.findLastIndex((line) => line.endsWith("/listClusterUserCredential")) + 1;
+  expect(await tryCancelled("extension upgrade", { nth, after: false }, end)).toEqual({
+    exit: 1,
+    broken: [],
+  });
+});

@@ -1,5 +1,5 @@
 import type { HttpClient } from "@azure/core-rest-pipeline";
-import type { Fault, JsonObject } from "../../emulator/index.ts";
+import type { Fault, JsonObject, World } from "../../emulator/index.ts";
 import { textAt } from "../../emulator/json.ts";
 import type { Report } from "../../src/model/report.ts";
 import {
@@ -96,7 +96,7 @@ function brokenRun(run: Ended, { world }: CrashScene): string[] {
       ({ where, form }) => `a secret (${form}) in ${where}`,
     ),
     ...world.violations,
-    ...(run.exit === 0 ? [] : brokenFailure(run, endOf(world))),
+    ...(run.exit === 0 ? [] : brokenFailure(run, endOf(world), wasDetached(world))),
   ];
 }
 
@@ -122,6 +122,8 @@ function brokenAlways({ exit, host, report }: Ended): string[] {
 
 /** A run that reports success has left the compute attached, as it should be; what it keeps for itself may stay. */
 function brokenSuccess(end: JsonObject, wanted: JsonObject, { match, status }: Fault): string[] {
+  // Whom Azure tells that there is no compute attaches it, and Azure changes nothing that is there (peers 0.1).
+  if (match.method === "GET" && status === 404 && String(match.url).includes("/computes/")) return [];
   // Whom Azure tells that a thing is not there, or who may not see it, or what there is to upgrade to, can't know.
   const isOffer = String(match.url).includes("extensionTypes");
   const misled = match.method === "GET" && (status === 404 || status === 403 || isOffer);
@@ -131,7 +133,7 @@ function brokenSuccess(end: JsonObject, wanted: JsonObject, { match, status }: F
 }
 
 /** A run that ends with the compute detached says so, and how to go on; and the journal is there to go on with. */
-function brokenFailure({ report }: Ended, { compute, journals }: JsonObject): string[] {
+function brokenFailure({ report }: Ended, { compute, journals }: JsonObject, detached: boolean): string[] {
   const state = textAt(compute ?? null, "properties", "provisioningState") ?? "Absent";
   if (state === "Succeeded") return [];
   const said = JSON.stringify(report?.error ?? null);
@@ -145,8 +147,16 @@ function brokenFailure({ report }: Ended, { compute, journals }: JsonObject): st
         !(said.includes("azureml-clusters update-components") && /detached|not attached again/.test(said)),
       `leaves it detached without a word: ${said}`,
     ),
-    ...when(!Array.isArray(journals) || journals.length !== 1, `leaves ${state} without a journal: ${said}`),
+    ...when(
+      detached && (!Array.isArray(journals) || journals.length !== 1),
+      `leaves ${state} without a journal: ${said}`,
+    ),
   ];
+}
+
+/** A run that was told that there is no compute has detached none, and keeps no journal of it. */
+function wasDetached({ exchanges }: World): boolean {
+  return exchanges.some(({ method, url }) => method === "DELETE" && url.includes("/computes/"));
 }
 
 function text({ report }: Ended): string {

@@ -19,6 +19,7 @@ import { aksSight, type LookUp } from "./attach-aks.ts";
 import { renewedTls } from "./legacy-intention.ts";
 import { verifyLegacy } from "./legacy-verification.ts";
 import { observeReattachment } from "./observe-reattach.ts";
+import { refuseUnseen, type UnseenCertificate, unseenCertificate } from "./unseen-certificate.ts";
 
 /** What is asked of either kind of attachment, as far as it matters here. */
 export interface Replaceable extends ComputeRequest {
@@ -33,6 +34,8 @@ export interface Replacement {
   readonly wanted: Compute;
   /** Why what is there is to be replaced; absent where it is not. */
   readonly reason: string | undefined;
+  /** Why it can't be told whether it is, since the cluster's certificate could not be seen. */
+  readonly unseen?: UnseenCertificate | undefined;
 }
 
 /**
@@ -61,7 +64,8 @@ export async function observeReplacement(
   const asked: ReattachRequest = { ...request, ...replacing, clusterId: request.attachment.clusterId };
   const seen = await observeReattachment({ ...facts, request: asked }, azure);
   const reason = isReplacing ? reasonFor(seen, wanted, differs) : undefined;
-  return { seen, wanted, reason };
+  const unseen = isReplacing && tls && !differs ? unseenCertificate(seen) : undefined;
+  return { seen, wanted, reason, unseen };
 }
 
 function isDifferent(plan: () => Plan): boolean {
@@ -83,8 +87,9 @@ function reasonFor(seen: ReattachFacts, wanted: Compute, differs: boolean): stri
     return `\`on-difference\` is replace, and it has other settings: ${lines.join("; ") || stateOf(found)}`;
   }
   const held = seen.legacy && present(seen.legacy.tls);
-  const [before, after] = [held, tls].map((one) => one && fingerprintOf(one.certificate, seen.now));
-  if (!before || !after || before === after) return undefined;
+  if (!held || !tls) return undefined;
+  const [before, after] = [held, tls].map((one) => fingerprintOf(one.certificate, seen.now));
+  if (before === after) return undefined;
   return "`on-difference` is replace, and the cluster holds another certificate than the one given";
 }
 
@@ -101,6 +106,7 @@ export function planReplacement(replacement: Replacement): Plan | undefined {
     renewedTls(seen, "attach", givenTls(replacement));
     return resumed;
   }
+  refuseUnseen(replacement);
   if (reason !== undefined) return planReattachment(seen, "attach", () => intention(replacement));
   const tidy = tidySteps(seen);
   return tidy.length > 0 ? { steps: tidy, summary: "tidy up after a run that died" } : undefined;

@@ -18,6 +18,7 @@ import {
 } from "./attach-replace.ts";
 import { attachRequest } from "./attach-request.ts";
 import { computeTarget } from "./observe.ts";
+import { unseenCertificateRule } from "./unseen-certificate.ts";
 
 type EitherRequest = AttachRequest | AksAttachRequest;
 /** `replacement`: what is there is replaced, or what an interrupted run began is finished. */
@@ -48,6 +49,10 @@ export function attachWith(
       {
         ...kubeconfigRule,
         check: ({ replacement }) => replacement && kubeconfigRule.check(replacement.seen),
+      },
+      {
+        ...unseenCertificateRule,
+        check: ({ replacement }) => replacement?.unseen && unseenCertificateRule.check(replacement.unseen),
       },
       ...only((facts: EitherFacts): facts is AttachFacts => !isAks(facts), attachKubernetes.rules),
       ...only(isAks, aks.rules),

@@ -147,6 +147,8 @@ export async function observeVerification(asked: AskedVerification, azure: Azure
   const [inside, seenCompute] = await Promise.all([
     observeInside(request, azure, { capacity: false, ...(namespace && { computeNamespace: namespace }) }),
     compute,
+    // Also where the others end before it is asked for: a run that is cancelled throws nothing beside.
+    namespace,
   ]);
   const facts: VerifyFacts = { ...inside, ...(seenCompute && { compute: seenCompute }) };
   const endpoint = azure.network ? routerEndpoint(facts) : undefined;
