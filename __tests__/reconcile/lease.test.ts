@@ -150,6 +150,20 @@ describe("the lease of a cluster (issue 5: one run at a time)", () => {
       await held.release();
     }));
 
+  test("that nobody holds and that can't be taken ends the run in good time, without a storm of requests", () =>
+    virtually(async () => {
+      const server = new Server();
+      const send = server.send.bind(server);
+      server.send = async (call) => {
+        if (call.method === "POST") throw refused(409);
+        return send(call);
+      };
+      const began = Date.now();
+      await expect(takeLease(server, claimOf().claim)).rejects.toMatchObject({ code: "LeaseRefused" });
+      expect(server.methods.length).toBeLessThan(30);
+      expect(Date.now() - began).toBeLessThan(60_000);
+    }));
+
   test("a run whose lease another one has taken is stopped, and does not take that one's away", () =>
     virtually(async () => {
       const server = new Server();

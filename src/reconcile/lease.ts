@@ -37,6 +37,10 @@ const jobAnnotation = "azureml-clusters/job";
 const lookEvery = 5_000;
 const sayEvery = 60_000;
 
+/** How often a lease that nobody holds is reached for in vain: others may take it and let go of it meanwhile. */
+const reachLimit = 10;
+const reachEvery = 1_000;
+
 /** Who wants the lease, and for what. */
 export interface Claim {
   /** An id that no other run has. */
@@ -62,23 +66,28 @@ export interface HeldLease extends Held {
  * Takes the lease of a cluster: one run at a time (`design.md` 6). A holder that renews no more is followed after its
  * time: by the API server's clock, which wrote both times, so that clocks of runners don't matter; where a proxy hides
  * that clock, after having seen the lease unchanged for its whole time, as client-go does.
- * @throws Failure `LeaseHeld` where the run is not to wait.
+ * @throws Failure `LeaseHeld` where the run is not to wait; `LeaseRefused` where nobody holds it, and it can't be taken.
  */
 export async function takeLease(api: ClusterWrites, claim: Claim): Promise<HeldLease> {
   const object = ownLease(api, claim.signal);
   const patience = new Patience(claim);
-  for (;;) {
+  for (let lost = 0; ; lost++) {
+    if (lost >= reachLimit) throw leaseRefused();
+    if (lost > 0) await pause(reachEvery, claim.signal);
     const seen = await object.read();
+    // Who was first may have done its work by now.
+    const isLate = patience.hasWaited || lost > 0;
     if (!seen) {
       const taken = await object.create(wanted(claim, Date.now()), isOurs(claim));
-      const lease = taken && (await inServerTime(api, claim, taken, patience.hasWaited));
+      const lease = taken && (await inServerTime(api, claim, taken, isLate));
       if (lease) return lease;
     } else if (patience.isFree(seen)) {
       const next = wanted(claim, seen.at ?? Date.now(), seen.object);
       const taken = await object.replace(next, isOurs(claim));
-      if (taken) return new RenewedLease(api, claim, patience.hasWaited || holderOf(seen.object) !== "");
+      if (taken) return new RenewedLease(api, claim, isLate || holderOf(seen.object) !== "");
     } else {
       await patience.wait(seen);
+      lost = -1;
     }
   }
 }
@@ -203,6 +212,16 @@ function leaseHeld(held: string): Failure {
   return new Failure("LeaseHeld", `${held} Nothing was done.`, {
     remedy: `Run the step again when that run has ended, or with \`if-locked: wait\`. Who it is: \`kubectl get lease -n ${journalNamespace} ${leaseName} -o yaml\`.`,
   });
+}
+
+function leaseRefused(): Failure {
+  return new Failure(
+    "LeaseRefused",
+    `The lease of the cluster can't be taken: nobody holds it, and the API server refused ${reachLimit} attempts. Nothing was done.`,
+    {
+      remedy: `Look at it with \`kubectl get lease -n ${journalNamespace} ${leaseName} -o yaml\`, and at what admits objects in the cluster; then run the step again.`,
+    },
+  );
 }
 
 /** Holds the lease as long as the run lives. */
