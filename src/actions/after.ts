@@ -101,7 +101,7 @@ async function finishEnsured(host: Host, client: Connection["client"]): Promise<
 }
 
 /** A journal is to be gone on with, and the compute is not there. */
-function isDetached({ plan, state }: { readonly plan: Plan | undefined; readonly state: string }): boolean {
+function isDetached({ plan, state }: { readonly plan?: Plan | undefined; readonly state: string }): boolean {
   return plan?.steps.some(({ kind }) => kind === "write-journal") === true && state !== "Succeeded";
 }
 
