@@ -13,7 +13,7 @@ export default {
       { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "es6" } },
     ],
   },
-  // One for each core: most tests of the built bundle wait for processes.
-  maxWorkers: "100%",
+  // Two for each core: tests of the built bundle wait for processes most of the time.
+  maxWorkers: "200%",
   testTimeout: 30_000,
 };

@@ -109,13 +109,19 @@ function commandFile(folder: string, name: FileCommand): string {
 }
 
 /** Of the parent's environment only what a program needs to be found and to start. */
+export function inherited(): Record<string, string> {
+  const names = ["PATH", "HOME", "SystemRoot", "NODE_COMPILE_CACHE"];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 function baseEnvironment(folder: string): Record<string, string> {
-  const inherited = ["PATH", "HOME", "SystemRoot"].flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value]];
-  });
   return {
-    ...Object.fromEntries(inherited),
+    ...inherited(),
     CI: "true",
     GITHUB_ACTIONS: "true",
     GITHUB_ACTOR: "octocat",

@@ -23,6 +23,8 @@ const seed = Number(process.env["CRASH_SEED"] ?? 5);
 const sampled = 4;
 
 process.chdir(root);
+// Hundreds of processes read the same bundle.
+process.env["NODE_COMPILE_CACHE"] = path.join(root, ".artifacts/compile-cache");
 let lost = 0;
 const began = performance.now();
 const inProcess = abandonEverywhere();

@@ -43,6 +43,8 @@ function test() {
   console.log("\n> jest");
   rmSync(".artifacts", { recursive: true, force: true });
   mkdirSync(".artifacts");
+  // Hundreds of processes read the same bundle.
+  process.env["NODE_COMPILE_CACHE"] = path.resolve(".artifacts/compile-cache");
   const flags = ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"];
   const status = run([
     ...flags,

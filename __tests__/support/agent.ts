@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { inherited } from "../../emulator/runner.ts";
 
 /** A service connection, or the one to Azure DevOps itself, which has a name instead of an id. */
 export interface Endpoint {
@@ -125,8 +126,7 @@ export function environment(run: TaskRun): Record<string, string> {
     value,
   ]);
   return {
-    PATH: process.env["PATH"] ?? "",
-    HOME: process.env["HOME"] ?? "",
+    ...inherited(),
     VSTS_PUBLIC_VARIABLES: JSON.stringify(Object.keys(variables)),
     ...variables,
     ...Object.fromEntries(kept),

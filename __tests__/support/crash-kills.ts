@@ -82,8 +82,6 @@ function startRun(name: SituationName, world: World, azure: Served): RunningStep
     },
     env: {
       NODE_EXTRA_CA_CERTS: azure.caFile,
-      // Hundreds of processes read the same bundle.
-      NODE_COMPILE_CACHE: path.join(root, ".artifacts/compile-cache"),
       ACTIONS_ID_TOKEN_REQUEST_URL: `${azure.url}/_github/oidc/token?api-version=2.0`,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: world.github.requestToken,
     },

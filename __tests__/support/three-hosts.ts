@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { Emulator, type Exchange, type Served, serve, World } from "../../emulator/index.ts";
-import { startStep } from "../../emulator/runner.ts";
+import { inherited, startStep } from "../../emulator/runner.ts";
 import { type ActionName, doors } from "../../src/model/doors.ts";
 import { manual } from "../../src/model/manual.ts";
 import type { Report } from "../../src/model/report.ts";
@@ -134,7 +134,7 @@ export async function runConsole(
   try {
     const child = spawn(node, [path.join(root, "dist/console.js"), ...args], {
       cwd,
-      env: { PATH: process.env["PATH"], HOME: cwd, TMPDIR: cwd, ...env },
+      env: { ...inherited(), HOME: cwd, TMPDIR: cwd, ...env },
     });
     child.stdin.end(input);
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));

@@ -22,6 +22,7 @@ import type { KubernetesUpdateFacts } from "../model/kubernetes-update.ts";
 import { compareVersions } from "../model/kubernetes-version.ts";
 import { present } from "../model/observed.ts";
 import type { Step } from "../model/plan.ts";
+import { resourceName } from "../model/resource-id.ts";
 import type { Performed, Tools } from "../reconcile/action.ts";
 import { ExtensionSteps } from "../reconcile/extension-steps.ts";
 import type { Watcher } from "../reconcile/resource-steps.ts";
@@ -84,7 +85,7 @@ async function upgrade(
   const accepted = await steps.update(patch, (extension) => hasTaken(extension, patch));
   const wanted = { from: runningVersion(found), to };
   const extension = await explaining(() => steps.ready(accepted), facts, tools, wanted);
-  leavePaused(extension, tools);
+  leavePaused(extension, facts, tools);
   return proven(to, extension);
 }
 
@@ -102,7 +103,7 @@ function watcherOf({ kind }: Step, facts: KubernetesUpdateFacts, { watcher, leav
       watcher.accepted();
       if (kind !== "update-extension") return;
       leaves({
-        what: `Azure goes on with the upgrade of the extension "${name}".`,
+        what: `Azure goes on with the upgrade of the extension "${name}" in "${resourceName(facts.request.clusterId)}".`,
         remedy: "Run this step again: it waits for it, and puts auto-upgrade back as it was.",
       });
     },
@@ -110,11 +111,11 @@ function watcherOf({ kind }: Step, facts: KubernetesUpdateFacts, { watcher, leav
 }
 
 /** Azure is done with the upgrade; where it has paused auto-upgrade, a run that ends now leaves it off. */
-function leavePaused(extension: Extension, { leaves }: Tools): void {
+function leavePaused(extension: Extension, { request }: KubernetesUpdateFacts, { leaves }: Tools): void {
   leaves(
     isPaused(extension)
       ? {
-          what: `Auto-upgrade of the extension "${extension.name}" is paused.`,
+          what: `Auto-upgrade of the extension "${extension.name}" in "${resourceName(request.clusterId)}" is paused.`,
           remedy: "The next run of `update-components` that gets so far switches auto-upgrade on again.",
         }
       : undefined,
@@ -195,7 +196,7 @@ async function upgradeFailed(
   const extension = present(
     await glance(() => new Extensions(arm, facts.request.clusterId).get(name), arm.signal),
   );
-  if (extension) leavePaused(extension, tools);
+  if (extension) leavePaused(extension, facts, tools);
   const running = extension?.properties.currentVersion ?? from;
   const runs =
     running === undefined

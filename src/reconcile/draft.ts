@@ -68,7 +68,6 @@ export class Draft {
 
   /** Takes over what a stage of this run did. What it saw and found is taken by who knows what the run is about. */
   absorb(stage: Draft): void {
-    this.#earlier += stage.#earlier;
     this.#steps.push(...stage.#steps);
     this.#earlier += stage.#earlier;
     this.changed ||= stage.changed;
