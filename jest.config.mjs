@@ -1,3 +1,5 @@
+import os from "node:os";
+
 /** @type {import("jest").Config} */
 export default {
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
@@ -14,6 +16,6 @@ export default {
     ],
   },
   // Two for each core: tests of the built bundle wait for processes most of the time.
-  maxWorkers: "200%",
+  maxWorkers: os.availableParallelism() * 2,
   testTimeout: 30_000,
 };
