@@ -15,7 +15,7 @@ export default {
       { jsc: { parser: { syntax: "typescript" }, target: "es2023" }, module: { type: "es6" } },
     ],
   },
-  // Two for each core: tests of the built bundle wait for processes most of the time.
-  maxWorkers: os.availableParallelism() * 2,
+  // More than cores: tests of the built bundle wait for processes most of the time.
+  maxWorkers: os.availableParallelism() + 1,
   testTimeout: 30_000,
 };
