@@ -47,7 +47,7 @@ export type StandIn = (
 /** An action.yml, as far as it is looked at here. */
 interface Manifest {
   readonly inputs: Readonly<Record<string, unknown>>;
-  readonly runs: { readonly main: string; readonly post?: string };
+  readonly runs: { readonly main: string; readonly post?: string; readonly "post-if"?: string };
 }
 
 /** The steps of one job, on a machine of its own. */
@@ -137,11 +137,10 @@ export class StepRunner {
     const common = { action: manifest, inputs: { ...inputs, ...azure }, env: this.#environment(env) };
     const result = await startStep({ ...common, entry: path.join(folder, runs.main) }).finished;
     this.#noteResult(step, name, result);
-    const { post } = runs;
-    // post-if of all actions here: cancelled() || failure().
+    const { post, "post-if": condition = "always()" } = runs;
     if (post) {
       this.#after.push(async () => {
-        if (this.before === "success") return;
+        if (!holds(condition, this.#contexts, this.before)) return;
         await startStep({
           ...common,
           entry: path.join(folder, post),
